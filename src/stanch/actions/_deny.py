@@ -1,0 +1,197 @@
+"""A self-expiring deny as a managed policy of stanch's own: what the three identity cuts have in common."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from stanch.actions._denial import PATH, Policy, Principal, PrincipalKind, Version, canonical, read_principal
+from stanch.actions._place import case_tags, partition
+from stanch.model.change import Call, Target, Terms, Undo
+from stanch.model.data import JSONObject
+from stanch.model.ports import Reader
+
+Condition = Mapping[str, Mapping[str, str]]
+"""IAM condition block: operator -> key -> value."""
+
+
+def iam_time(moment: datetime) -> str:
+    """A moment as IAM's date conditions read it, whole seconds UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Deny:
+    """One kind of deny; its methods are the functions of an Action."""
+
+    action: str
+    """The action's id, part of the policy's name."""
+    kind: PrincipalKind
+    sid: str
+    condition: Callable[[Target, Terms], Condition]
+    """What narrows the deny, besides its end."""
+    subject: Callable[[Target], str] = lambda target: target.name
+    """What the policy is for; ends its name, so that two targets of a case never share one."""
+
+    def arn(self, target: Target, terms: Terms) -> str:
+        """ARN of the policy for this target in this case."""
+        return f"arn:{partition(target)}:iam::{target.account}:policy{PATH}{self._name(target, terms)}"
+
+    def timed(self, target: Target, terms: Terms) -> str:
+        """The document that ends by itself at `expires_at`."""
+        ends = {"aws:CurrentTime": iam_time(terms.expires_at)}
+        condition = {operator: dict(keys) for operator, keys in self.condition(target, terms).items()}
+        return self._document({**condition, "DateLessThan": {**condition.get("DateLessThan", {}), **ends}})
+
+    def kept(self, target: Target, terms: Terms) -> str:
+        """The same document without an end, for a containment that a person confirmed."""
+        return self._document({operator: dict(keys) for operator, keys in self.condition(target, terms).items()})
+
+    def snapshot(self, reader: Reader, target: Target) -> Principal:
+        """The principal as it is now; raises FailedResponse."""
+        return read_principal(reader, target, self.kind, self._ending(target))
+
+    def presume(self, target: Target) -> Principal:
+        """A principal that exists and that stanch has not touched."""
+        return Principal(exists=True, path=_path(target))
+
+    def objections(self, target: Target, state: Principal) -> tuple[str, ...]:
+        """The principal is gone, or can hold no further policy."""
+        if not state.exists:
+            return (f"{self.kind.lower()} {target.name} does not exist in account {target.account}",)
+        ours = any(policy.arn in state.attached for policy in state.policies)
+        if len(state.attached) >= state.quota and not ours:
+            count = f"{len(state.attached)} of {state.quota}"
+            return (f"{self.kind.lower()} {target.name} has {count} managed policies attached: no room for the deny",)
+        return ()
+
+    def forward(self, target: Target, state: Principal, terms: Terms) -> tuple[Call, ...]:
+        """Create the policy and attach it, as far as that is not done."""
+        arn = self.arn(target, terms)
+        policy = state.policy(arn)
+        if policy is None:
+            return (self._create(target, terms), self._attach(target, terms))
+        if not self._is_ours(policy.in_force, target, terms):
+            # The name is taken. AWS refuses to create it again, so nobody is overwritten and it ends as a failure.
+            return (self._create(target, terms),)
+        return () if arn in state.attached else (self._attach(target, terms),)
+
+    def keep(self, target: Target, state: Principal, terms: Terms) -> tuple[Call, ...]:
+        """Make the version without an end the one in force."""
+        policy = state.policy(self.arn(target, terms))
+        missing = self.forward(target, state, terms)
+        if policy is not None and not self._is_ours(policy.in_force, target, terms):
+            return missing
+        if policy is not None and policy.in_force == self.kept(target, terms):
+            return missing
+        return (*missing, self._extend(target, terms))
+
+    def inverse(self, target: Target, before: Principal, now: Principal | None, terms: Terms) -> Undo:  # noqa: ARG002
+        """Detach our policy and delete it; what someone else did to it is left alone and named.
+
+        `before` decides nothing: a policy of our name, path and text is ours, whenever it was made.
+        """
+        arn = self.arn(target, terms)
+        if now is None:
+            return Undo((self._detach(target, terms), self._delete(target, terms)))
+        policy = now.policy(arn)
+        detach = (self._detach(target, terms),) if arn in now.attached else ()
+        if policy is None:
+            return Undo(detach)
+        if not self._is_ours(policy.in_force, target, terms):
+            return Undo((), (f"policy {arn} no longer says what stanch wrote: someone changed it; left as it is",))
+        conflicts = self._strangers(policy, target, terms)
+        if conflicts:
+            return Undo(detach, conflicts)
+        return Undo((*detach, *self._delete_versions(policy), self._delete(target, terms)))
+
+    def blast_radius(self, target: Target, state: Principal) -> str:  # noqa: ARG002
+        """The one principal."""
+        return f"{self.kind.lower()} {target.name} in account {target.account}"
+
+    def examples(self, target: Target, terms: Terms) -> tuple[tuple[Target, Principal], ...]:
+        """Untouched, denied until the end, and denied for good."""
+        arn, me = self.arn(target, terms), f"{self.kind}/{target.name}"
+        timed = Version("v1", self.timed(target, terms), default=True)
+        old = Version("v1", self.timed(target, terms), default=False)
+        kept = Version("v2", self.kept(target, terms), default=True)
+        stages = ((), (Policy(arn, (timed,), (me,)),), (Policy(arn, (old, kept), (me,)),))
+        return tuple(
+            (target, Principal(exists=True, attached=tuple(p.arn for p in policies), policies=policies))
+            for policies in stages
+        )
+
+    def _ending(self, target: Target) -> str:
+        return f"-{self.action}-{self.subject(target)}"
+
+    def _name(self, target: Target, terms: Terms) -> str:
+        return f"stanch-{terms.case}.{terms.round}{self._ending(target)}"
+
+    def _document(self, condition: Condition) -> str:
+        statement: dict[str, object] = {"Sid": self.sid, "Effect": "Deny", "Action": "*", "Resource": "*"}
+        if condition:
+            statement["Condition"] = condition
+        document: JSONObject = {"Version": "2012-10-17", "Statement": [statement]}  # type: ignore[list-item]  # JSON by construction
+        return canonical(document)
+
+    def _is_ours(self, document: str, target: Target, terms: Terms) -> bool:
+        return document in (self.timed(target, terms), self.kept(target, terms))
+
+    def _strangers(self, policy: Policy, target: Target, terms: Terms) -> tuple[str, ...]:
+        me = f"{self.kind}/{target.name}"
+        others = [holder for holder in policy.attached_to if holder != me]
+        foreign = [v.id for v in policy.versions if not self._is_ours(v.document, target, terms)]
+        attached = [f"someone attached policy {policy.arn} to {', '.join(others)}: it is kept"] if others else []
+        edited = [f"someone added {', '.join(foreign)} to policy {policy.arn}: it is kept"] if foreign else []
+        return (*attached, *edited)
+
+    def _create(self, target: Target, terms: Terms) -> Call:
+        params: JSONObject = {
+            "PolicyName": self._name(target, terms),
+            "Path": PATH,
+            "PolicyDocument": self.timed(target, terms),
+            "Description": f"stanch {self.action}, case {terms.case}: ends by itself {iam_time(terms.expires_at)}",
+            "Tags": case_tags(terms),
+        }
+        return Call("iam", "CreatePolicy", params, self.arn(target, terms))
+
+    def _attach(self, target: Target, terms: Terms) -> Call:
+        return self._bind(f"Attach{self.kind}Policy", target, terms)
+
+    def _detach(self, target: Target, terms: Terms) -> Call:
+        return self._bind(f"Detach{self.kind}Policy", target, terms)
+
+    def _bind(self, operation: str, target: Target, terms: Terms) -> Call:
+        params: JSONObject = {f"{self.kind}Name": target.name, "PolicyArn": self.arn(target, terms)}
+        return Call("iam", operation, params, target.arn)
+
+    def _extend(self, target: Target, terms: Terms) -> Call:
+        arn = self.arn(target, terms)
+        document = self.kept(target, terms)
+        params: JSONObject = {"PolicyArn": arn, "PolicyDocument": document, "SetAsDefault": True}
+        return Call("iam", "CreatePolicyVersion", params, arn)
+
+    def _delete_versions(self, policy: Policy) -> tuple[Call, ...]:
+        return tuple(
+            Call("iam", "DeletePolicyVersion", {"PolicyArn": policy.arn, "VersionId": version.id}, policy.arn)
+            for version in policy.versions
+            if not version.default
+        )
+
+    def _delete(self, target: Target, terms: Terms) -> Call:
+        arn = self.arn(target, terms)
+        return Call("iam", "DeletePolicy", {"PolicyArn": arn}, arn)
+
+
+def _path(target: Target) -> str:
+    """The IAM path inside a user's or role's ARN, `/` when there is none."""
+    resource = target.arn.rpartition(":")[2].split("/")
+    return "/" + "".join(f"{step}/" for step in resource[1:-1])
+
+
+def role_objections(target: Target, state: Principal) -> tuple[str, ...]:
+    """Roles that AWS keeps to itself cannot be changed by anyone else."""
+    if state.path.startswith("/aws-service-role/") or target.name.startswith("AWSServiceRoleFor"):
+        return (f"role {target.name} is linked to an AWS service: it cannot be changed",)
+    if state.path.startswith("/aws-reserved/") or target.name.startswith("AWSReservedSSO_"):
+        return (f"role {target.name} belongs to IAM Identity Center: its sessions are revoked there, by a person",)
+    return ()

@@ -1,0 +1,17 @@
+"""Invented targets and terms that the examples of the actions are made of."""
+
+from datetime import UTC, datetime
+
+from stanch.model.change import Target, TargetKind, Terms
+
+ACCOUNT = "111122223333"
+REGION = "eu-west-1"
+TERMS = Terms("C-00000000", 1, datetime(2026, 1, 1, 8, tzinfo=UTC), datetime(2026, 1, 1, 12, tzinfo=UTC))
+INSTANCE_ARN = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-0123456789abcdef0"
+
+USER = Target(TargetKind.USER, ACCOUNT, REGION, "alice", f"arn:aws:iam::{ACCOUNT}:user/alice")
+KEY = Target(TargetKind.ACCESS_KEY, ACCOUNT, REGION, "AKIAIOSFODNN7EXAMPLE", USER.arn, within="alice")
+ROLE = Target(TargetKind.ROLE, ACCOUNT, REGION, "web", f"arn:aws:iam::{ACCOUNT}:role/web")
+CREDENTIALS = Target(TargetKind.INSTANCE_CREDENTIALS, ACCOUNT, REGION, "web", ROLE.arn, within=INSTANCE_ARN)
+INSTANCE = Target(TargetKind.INSTANCE, ACCOUNT, REGION, "i-0123456789abcdef0", INSTANCE_ARN)
+ADDRESS = Target(TargetKind.ADDRESS, ACCOUNT, REGION, "203.0.113.7", "203.0.113.7", within=INSTANCE_ARN)

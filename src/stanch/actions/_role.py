@@ -1,0 +1,113 @@
+"""The responder's IAM role, rendered from the actions that are enabled: what none of them can do is not in it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stanch.actions._denial import PATH
+from stanch.actions._examples import TERMS
+from stanch.actions._isolation import ISOLATION_TAG
+from stanch.aws.validate import permissions
+from stanch.model.change import Action, Call, Target
+from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
+
+_ARN = re.compile(r"arn:[^:]+:(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>[^:]*):(?P<type>[^/:]+)(?P<rest>.*)")
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What narrows a permission beyond the kind of resource that the call itself names."""
+
+    besides: tuple[str, ...] = ()
+    """Further resources that AWS checks for the operation, without partition."""
+    instead: tuple[str, ...] = ()
+    """Resources in place of the call's own."""
+    condition: Mapping[str, Mapping[str, JSON]] | None = None
+
+
+_OUR_POLICY = {"ArnLike": {"iam:PolicyARN": f"arn:PARTITION:iam::*:policy{PATH}*"}}
+_OUR_GROUP = {"Null": {f"aws:ResourceTag/{ISOLATION_TAG}": "false"}}
+_WHILE_CREATING = {"StringEquals": {"ec2:CreateAction": ["CreateSecurityGroup", "CreateSnapshots"]}}
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_SCOPES = {
+    "ec2:CreateSecurityGroup": _Scope(besides=("ec2:*:*:vpc/*",)),
+    "ec2:CreateSnapshots": _Scope(besides=("ec2:*:*:volume/*", "ec2:*::snapshot/*")),
+    "ec2:CreateTags": _Scope(
+        instead=("ec2:*:*:security-group/*", "ec2:*::snapshot/*"),
+        condition=_WHILE_CREATING,
+    ),
+    "ec2:ModifyInstanceAttribute": _Scope(besides=("ec2:*:*:volume/*",)),
+    "ec2:ModifyNetworkInterfaceAttribute": _Scope(besides=("ec2:*:*:instance/*", "ec2:*:*:security-group/*")),
+    "ec2:RevokeSecurityGroupEgress": _Scope(condition=_OUR_GROUP),
+    "ec2:RevokeSecurityGroupIngress": _Scope(condition=_OUR_GROUP),
+    "iam:AttachRolePolicy": _Scope(condition=_OUR_POLICY),
+    "iam:AttachUserPolicy": _Scope(condition=_OUR_POLICY),
+    "iam:DetachRolePolicy": _Scope(condition=_OUR_POLICY),
+    "iam:DetachUserPolicy": _Scope(condition=_OUR_POLICY),
+    "wafv2:UpdateIPSet": _Scope(instead=("wafv2:*:*:regional/ipset/stanch-blocked-*/*",)),
+}
+
+
+def possible_calls(action: Action[Any]) -> tuple[Call, ...]:
+    """Every call the action makes over its examples: to contain, to keep, to undo. Raises BadInput without examples."""
+    if not action.examples:
+        raise BadInput(f"action {action.id} has no examples: its permissions cannot be derived")
+    return tuple(call for target, state in action.examples for call in _calls(action, target, state))
+
+
+def _calls(action: Action[Any], target: Target, state: object) -> Iterator[Call]:
+    untouched = action.examples[0][1]
+    yield from action.forward(target, state, TERMS)
+    yield from action.keep(target, state, TERMS)
+    yield from action.inverse(target, state, None, TERMS).calls
+    yield from action.inverse(target, untouched, state, TERMS).calls
+
+
+def role_policy(actions: Iterable[Action[Any]], *, reads: Iterable[str] = (), partition: str = "aws") -> JSONObject:
+    """The identity policy that lets the responder do these actions and nothing else; the same for any order.
+
+    `reads` are the IAM permissions of whatever else must be read, such as the probes'.
+    """
+    chosen = tuple(actions)
+    asked = sorted({*reads, *(permission for action in chosen for permission in action.permissions)})
+    writes: dict[str, set[str]] = {}
+    for call in (call for action in chosen for call in possible_calls(action)):
+        for permission in permissions(call):
+            writes.setdefault(permission, set()).update(_resources(permission, call))
+    statements: list[JSON] = [_statement(permission, writes[permission]) for permission in sorted(writes)]
+    if asked:
+        statements.insert(0, {"Sid": "Read", "Effect": "Allow", "Action": asked, "Resource": "*"})
+    return {"Version": "2012-10-17", "Statement": [_in_partition(one, partition) for one in statements]}
+
+
+def _statement(permission: str, resources: set[str]) -> JSONObject:
+    scope = _SCOPES.get(permission, _Scope())
+    sid = "".join(part[:1].upper() + part[1:] for part in permission.split(":"))
+    statement: dict[str, JSON] = {"Sid": sid, "Effect": "Allow", "Action": permission, "Resource": sorted(resources)}
+    return {**statement, "Condition": scope.condition} if scope.condition else statement
+
+
+def _resources(permission: str, call: Call) -> set[str]:
+    scope = _SCOPES.get(permission, _Scope())
+    own = () if scope.instead else (_any_like(call),)
+    return {*own, *(f"arn:PARTITION:{arn}" for arn in (*scope.besides, *scope.instead))}
+
+
+def _any_like(call: Call) -> str:
+    """All resources of the kind that a call changes, in any account; under stanch's own path where it has one."""
+    match = _ARN.fullmatch(call.resource)
+    if match is None:
+        raise BadInput(f"{call.name} changes {call.resource!r}, which is no ARN: its permission cannot be narrowed")
+    region, separator = "*" if match["region"] else "", match["rest"][:1] or "/"
+    path = PATH if match["rest"].startswith(PATH) else separator
+    return f"arn:PARTITION:{match['service']}:{region}:*:{match['type']}{path}*"
+
+
+def _in_partition(value: JSON, partition: str) -> JSON:
+    if isinstance(value, str):
+        return value.replace("arn:PARTITION:", f"arn:{partition}:")
+    if isinstance(value, Mapping):
+        return {key: _in_partition(item, partition) for key, item in value.items()}
+    return [_in_partition(item, partition) for item in value] if isinstance(value, list) else value

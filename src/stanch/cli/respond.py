@@ -1,0 +1,136 @@
+"""`stanch respond`, `replay` and `serve`: findings in, cases out."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stanch.cli import screen, story
+from stanch.cli.common import ATTENTION, ContextFile, Frozen, Json, Logs, house, settings
+from stanch.model.case import Mode
+from stanch.model.casefile import CaseFile
+from stanch.model.facts import Fact, Paged, Reminded
+from stanch.model.verdict import Outcome
+from stanch.respond.house import House
+from stanch.respond.intake import Taken
+from stanch.respond.report import case_line, skip_line, summary_line
+from stanch.respond.run import forever, once, running
+from stanch.settings.context import load_context
+from stanch.sources import open_source
+
+Sources = Annotated[
+    list[str] | None, typer.Argument(metavar="[SOURCE]...", help="File or folder of findings, or sqs://….")
+]
+
+
+def respond(
+    source: Sources = None,
+    *,
+    logs: Logs = None,
+    context: ContextFile = None,
+    once_only: Annotated[bool, typer.Option("--once", help="Stop when the sources are empty.")] = False,
+    json: Json = False,
+    override_observation: Annotated[
+        str, typer.Option(metavar='"NAME: reason"', help="Act with playbooks still in observation; journalled.")
+    ] = "",
+) -> None:
+    """Take findings, investigate, decide, and contain what the playbooks may contain."""
+    chosen = settings(context)
+    sources = tuple(open_source(text) for text in (source or [one.url for one in chosen.source]))
+    with screen.progress() as bar:
+        built = house(
+            chosen,
+            logs=logs,
+            override=override_observation,
+            watch=_tell,
+            progress=lambda done, total: bar.show("log files read", done, total),
+        )
+        with running(built) as engine:
+            taken = once(built, engine, sources, bar.show)
+            if not once_only:
+                _report(built, taken, json=json)
+                forever(built, engine, sources, _until_stopped())
+                return
+    code = _report(built, taken, json=json)
+    _warn_about_the_timer(built)
+    raise typer.Exit(code)
+
+
+def replay(
+    findings: Annotated[Path, typer.Argument(metavar="FINDINGS", exists=True, help="File or folder of findings.")],
+    *,
+    logs: Logs = None,
+    context: ContextFile = None,
+    json: Json = False,
+) -> None:
+    """Say what stanch would have done. Asks AWS nothing and changes nothing."""
+    chosen = settings(context)
+    as_of = load_context(chosen.context).now
+    with screen.progress() as bar:
+        built = House.build(
+            chosen,
+            clock=Frozen(as_of) if as_of else None,
+            logs=logs,
+            live=False,
+            durable=False,
+            progress=lambda done, total: bar.show("log files read", done, total),
+        )
+        with running(built) as engine:
+            taken = once(built, engine, (open_source(str(findings)),), bar.show)
+    raise typer.Exit(_report(built, taken, json=json))
+
+
+def serve() -> None:
+    """Run the worker: the sources of stanch.toml, the walks, the reverts, the reminders. Stops on SIGTERM or Ctrl-C."""
+    chosen = settings()
+    sources = tuple(open_source(one.url) for one in chosen.source)
+    built = house(chosen, watch=_tell)
+    stop = _until_stopped()
+    with running(built) as engine:
+        screen.note(f"working: {len(sources)} sources, state in {chosen.state}; there is no console yet")
+        forever(built, engine, sources, stop)
+
+
+def _tell(fact: Fact) -> None:
+    if isinstance(fact.body, Paged | Reminded):
+        screen.note(f"{fact.case}: {fact.body.text}", "bold yellow")
+
+
+def _until_stopped() -> Callable[[], bool]:
+    stopped: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: stopped.append(number))
+    return lambda: bool(stopped)
+
+
+def _report(built: House, taken: Taken, *, json: bool) -> int:
+    files = [built.file(case) for case in taken.cases]
+    broken = sum(_broken(file) for file in files)
+    errors = sum(skip.malformed for skip in taken.skips) + broken
+    if json:
+        for file in files:
+            screen.emit(case_line(file))
+        for skip in taken.skips:
+            screen.emit(skip_line(skip))
+        screen.emit(summary_line(taken, errors))
+    else:
+        story.report(files, taken)
+    attention = errors or any(file.outcome is Outcome.ESCALATE or file.refusals for file in files)
+    return ATTENTION if attention else 0
+
+
+def _broken(file: CaseFile) -> bool:
+    return any(page.startswith("stanch could not finish") for page in file.pages)
+
+
+def _warn_about_the_timer(built: House) -> None:
+    waiting = [
+        one for file in built.files() if file.mode is Mode.ACT for one in file.containments if one.state == "contained"
+    ]
+    if waiting:
+        screen.note(
+            f"{len(waiting)} containments wait for a person; the earliest reverts at "
+            f"{min(one.expires_at for one in waiting):%H:%M} UTC. Keep `stanch serve` running: it keeps the clock."
+        )

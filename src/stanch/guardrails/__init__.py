@@ -1,0 +1,74 @@
+"""The guardrails: every call of every change is put to Cedar policies, and only what they permit may happen.
+
+The shipped policies lie beside this file. An operator's own can forbid more; they cannot permit more.
+"""
+
+import json
+from pathlib import Path
+
+import cedarpy
+
+from stanch.guardrails.circumstances import Circumstances
+from stanch.guardrails.policies import Policy, load, policy_set, unique
+from stanch.guardrails.request import Question, question
+from stanch.model.change import Call, Change, Permit
+from stanch.model.errors import BadInput
+
+__all__ = ["Circumstances", "Guardrails", "Policy"]
+
+SHIPPED = Path(__file__).parent
+"""Folder of the shipped policies and their schema."""
+
+
+class Guardrails:
+    """The shipped policies and the operator's, parsed and checked once."""
+
+    def __init__(self, operator: Path | None = None) -> None:
+        """Raises BadInput, naming file and policy, for anything in them that cannot be used."""
+        schema = (SHIPPED / "schema.cedarschema").read_text(encoding="utf-8")
+        shipped = load(SHIPPED, schema)
+        added = load(operator, schema, "operator/") if operator else ()
+        self._schema = cedarpy.Schema.from_str(schema)
+        self._policies = {one.id: one for one in unique((*shipped, *added))}
+        self._set = policy_set(self._policies.values())
+        permits = [one for one in shipped if one.effect == "permit"]
+        self._permits = frozenset(one.id for one in permits)
+        self.operations = frozenset(name for one in permits for name in one.operations)
+        """The operations (`service:Operation`) that a shipped permit names; no other is ever permitted."""
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """All policies, shipped ones first."""
+        return tuple(self._policies.values())
+
+    def judge(self, call: Call, change: Change, circumstances: Circumstances) -> Permit:
+        """Whether this call of this change may be made in these circumstances.
+
+        No matching shipped permit, any forbid, any evaluation error and any missing or odd fact are all a no.
+        """
+        try:
+            answer = self._ask(question(call, change, circumstances, self.operations))
+        except (BadInput, ValueError, TypeError) as error:
+            return Permit(call.name, allowed=False, errors=(str(error),))
+        # Cedar skips a policy that fails, so a failing forbid would let the call through.
+        errors = tuple(answer.diagnostics.errors)
+        deciding = tuple(sorted(answer.diagnostics.reasons))
+        allowed = answer.allowed and not errors and not self._permits.isdisjoint(deciding)
+        return Permit(call.name, allowed, deciding, errors)
+
+    def explain(self, permit: Permit) -> str:
+        """Why, in words: the reasons of the policies that decided, or what could not be judged."""
+        if permit.allowed:
+            return f"{permit.call} is permitted by {', '.join(permit.policies)}"
+        if permit.errors:
+            return f"{permit.call} cannot be judged, so it is refused: {'; '.join(permit.errors)}"
+        reasons = dict.fromkeys(self._reason(one) for one in permit.policies)
+        return "; ".join(reasons) or f"no guardrail permits {permit.call} for this purpose and target"
+
+    def _reason(self, id: str) -> str:
+        policy = self._policies.get(id)
+        return policy.reason if policy and policy.reason else f"policy {id}"
+
+    def _ask(self, asked: Question) -> cedarpy.AuthzResult:
+        entities = json.dumps(asked.entities, allow_nan=False)
+        return cedarpy.is_authorized(asked.request, self._set, entities, self._schema)

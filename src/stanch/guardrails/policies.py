@@ -1,0 +1,84 @@
+"""Cedar policies as files: read, checked against the schema, and named so that a decision can say who made it."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cedarpy
+
+from stanch.model.data import JSON
+from stanch.model.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One permit or forbid."""
+
+    id: str
+    """Its `@id`; an operator's begins with `operator/` and the file's name."""
+    effect: str
+    """`permit` or `forbid`."""
+    reason: str
+    """Its `@reason`, a sentence for people; empty without one."""
+    operations: frozenset[str]
+    """The operations (`service:Operation`) that its head names; empty when it names none or a group."""
+    body: JSON
+    """The policy in Cedar's JSON form."""
+
+
+def load(folder: Path, schema: str, prefix: str = "") -> tuple[Policy, ...]:
+    """Every policy of every `*.cedar` file under a folder, by path.
+
+    Raises BadInput, naming file and policy, for one that does not parse or asks for what the schema does not know,
+    and for a folder without any: a guardrail that is not read protects nothing.
+    """
+    files = sorted(folder.rglob("*.cedar"))
+    if not files:
+        raise BadInput(f"{folder}: no *.cedar file in this folder of guardrails")
+    return tuple(policy for file in files for policy in _read(file, schema, prefix))
+
+
+def unique(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """The policies, unless two share an id: BadInput."""
+    seen: dict[str, Policy] = {}
+    for policy in policies:
+        if policy.id in seen:
+            raise BadInput(f"two guardrail policies have the id {policy.id!r}: give one another @id")
+        seen[policy.id] = policy
+    return tuple(seen.values())
+
+
+def policy_set(policies: Iterable[Policy]) -> cedarpy.PolicySet:
+    """The policies as Cedar's own parsed form, under our ids."""
+    bodies = {policy.id: policy.body for policy in policies}
+    return cedarpy.PolicySet.from_json_str(json.dumps({"templates": {}, "staticPolicies": bodies, "templateLinks": []}))
+
+
+def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        found = json.loads(cedarpy.policies_to_json_str(text))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file}: cannot be read as Cedar policies: {error}") from error
+    if found["templates"]:
+        raise BadInput(f"{file}: a policy template permits and forbids nothing: write a policy")
+    _validate(file, text, schema)
+    for position, body in found["staticPolicies"].items():
+        notes = body.get("annotations", {})
+        name = notes.get("id") or position
+        full = f"{prefix}{file.stem}/{name}" if prefix else name
+        yield Policy(full, body["effect"], notes.get("reason") or "", _operations(body["action"]), body)
+
+
+def _validate(file: Path, text: str, schema: str) -> None:
+    result = cedarpy.validate_policies(text, schema)
+    if not result.validation_passed:
+        names = result.id_annotations_by_policy_id
+        problems = (f"policy {names.get(one.policy_id) or one.policy_id}: {one.error}" for one in result.errors)
+        raise BadInput(f"{file}: {'; '.join(problems)}")
+
+
+def _operations(head: dict[str, list[dict[str, str]]]) -> frozenset[str]:
+    entities = [*head.get("entities", ()), head.get("entity", {})]
+    return frozenset(one["id"] for one in entities if ":" in one.get("id", ""))

@@ -1,0 +1,190 @@
+"""The one place where a call, its change and its circumstances become what the policies see."""
+
+import ipaddress
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from stanch.guardrails.circumstances import Circumstances
+from stanch.guardrails.content import content
+from stanch.guardrails.seen import groups_of, ids, own_groups
+from stanch.model.change import Call, Change, Target, TargetKind
+from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
+
+UNCATALOGUED = "uncatalogued"
+"""The Cedar action that stands for every operation which no action of the catalogue makes."""
+ISOLATION = "stanch-isolation-"
+"""How the name of our own empty security group begins."""
+BLOCKED = "stanch-blocked-"
+"""How the name of our own WAF IP set begins."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question to Cedar."""
+
+    request: dict[str, JSON]
+    entities: tuple[JSONObject, ...]
+
+
+def question(call: Call, change: Change, around: Circumstances, operations: frozenset[str]) -> Question:
+    """May this playbook make this call? Raises BadInput for a fact that cannot be one."""
+    action = call.name if call.name in operations else UNCATALOGUED
+    context: dict[str, JSON] = {
+        "case": _case(around),
+        "target": _target(change, around),
+        "change": _change(call, change, around),
+        "content": content(call, change.terms.expires_at),
+    }
+    if action == UNCATALOGUED:
+        context |= {"service": call.service, "operation": call.operation}
+    else:
+        context["params"] = _plain(call.params)
+    resource = {"type": "Resource", "id": call.resource}
+    return Question(
+        {
+            "principal": {"type": "Playbook", "id": around.playbook},
+            "action": {"type": "Action", "id": action},
+            "resource": resource,
+            "context": context,
+        },
+        ({"uid": resource, "attrs": _resource(call, change, around), "parents": []},),
+    )
+
+
+def _case(around: Circumstances) -> JSONObject:
+    if not 0 <= around.confidence <= 1:
+        raise BadInput(f"the confidence {around.confidence} is not a probability")
+    counts = (around.contained_last_hour, around.contained_account, around.contained_playbook, around.actors)
+    if min(counts) < 0:
+        raise BadInput(f"a count of the circumstances is below zero: {counts}")
+    return {
+        "purpose": around.purpose,
+        "mode": around.mode.value,
+        "executing": around.executing,
+        "tier": around.tier.value,
+        "confidence": math.floor(round(around.confidence * 1000, 6)),
+        "account": around.account,
+        "identity": around.identity.value if around.identity else "",
+        "sample": around.sample,
+        "known_type": around.known_type,
+        "outsider": around.outsider,
+        "confirmed": around.confirmed,
+        "actors": around.actors,
+        "contained_last_hour": around.contained_last_hour,
+        "contained_account": around.contained_account,
+        "contained_playbook": around.contained_playbook,
+    }
+
+
+def _target(change: Change, around: Circumstances) -> JSONObject:
+    target = change.target
+    return {
+        "kind": target.kind.value,
+        "name": target.name,
+        "arn": target.arn,
+        "account": target.account,
+        "iam_name": _iam_name(target),
+        "protected": _protected(target, around.protected),
+        "stanch": ":role/" in target.arn and _last(target.arn).lower() == _last(around.own_role).lower(),
+        "interfaces": _interfaces(change, around),
+        "cidr": _cidr(target),
+    }
+
+
+def _change(call: Call, change: Change, around: Circumstances) -> JSONObject:
+    return {
+        "action": change.action,
+        "presumed": change.presumed,
+        "reversible": bool(change.inverse) or bool(change.no_inverse),
+        "waiting": bool(call.waits_for),
+        "policy": _policy(change),
+        "policy_name": _policy_name(change),
+        "isolation_groups": _own_groups(change, around),
+        "groups": sorted(groups_of(change.before, call.params.get("NetworkInterfaceId"))),
+    }
+
+
+def _resource(call: Call, change: Change, around: Circumstances) -> JSONObject:
+    name = _last(call.resource)
+    return {
+        "arn": call.resource,
+        "name": name,
+        "account": _account(call.resource) or change.target.account,
+        "target": (bool(call.resource) and call.resource in (change.target.arn, change.target.name))
+        or name in _interfaces(change, around),
+        "own": call.resource == _policy(change)
+        or name in _own_groups(change, around)
+        or name.startswith(ISOLATION)
+        or f"/ipset/{BLOCKED}" in call.resource,
+    }
+
+
+def _policy(change: Change) -> str:
+    """ARN of the one policy that this change may write."""
+    partition = change.target.arn.split(":")[1] if change.target.arn.startswith("arn:") else "aws"
+    return f"arn:{partition}:iam::{change.target.account}:policy/stanch/{_policy_name(change)}"
+
+
+def _policy_name(change: Change) -> str:
+    target, terms = change.target, change.terms
+    subject = _last(target.within) if target.kind is TargetKind.INSTANCE_CREDENTIALS else target.name
+    return f"stanch-{terms.case}.{terms.round}-{change.action}-{subject}"
+
+
+def _iam_name(target: Target) -> str:
+    return _last(target.arn) if ":iam::" in target.arn else ""
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
+def _account(arn: str) -> str:
+    match arn.split(":", 5):
+        case ["arn", _, _, _, account, _]:
+            return account
+        case _:
+            return ""
+
+
+def _protected(target: Target, protected: Sequence[str]) -> bool:
+    """IAM names are unique in an account whatever their path and case, so an ARN with another path is the same one."""
+    whole = {target.account, f"arn:aws:iam::{target.account}:root"}
+    mine = {_canonical(arn) for arn in (target.arn, target.within) if arn}
+    return any(one in whole or any(fnmatchcase(own, _canonical(one)) for own in mine) for one in protected)
+
+
+def _canonical(arn: str) -> str:
+    head, slash, rest = arn.partition("/")
+    return f"{head}{slash}{rest.rpartition('/')[2]}".lower() if ":iam::" in arn else arn
+
+
+def _interfaces(change: Change, around: Circumstances) -> list[str]:
+    named = change.target.instance.interfaces if change.target.instance else ()
+    seen = {*ids(change.before, "eni"), *ids(around.state, "eni"), *(one.id for one in named)}
+    return sorted(seen) if change.target.kind is TargetKind.INSTANCE else []
+
+
+def _own_groups(change: Change, around: Circumstances) -> list[str]:
+    return sorted(own_groups(change.before) | own_groups(around.state))
+
+
+def _cidr(target: Target) -> str:
+    if target.kind is not TargetKind.ADDRESS:
+        return ""
+    try:
+        return str(ipaddress.ip_network(target.name))
+    except ValueError as error:
+        raise BadInput(f"the target {target.name!r} is not an address") from error
+
+
+def _plain(value: JSON) -> JSON:
+    """The value in the types that `json` writes."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(inner) for inner in value]
+    return value

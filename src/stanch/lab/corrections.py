@@ -1,0 +1,162 @@
+"""Corrections to moto: what it answers differently from AWS, as far as the scenarios meet it."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import cast
+from unittest.mock import patch
+
+from moto.core.errors import COMMON_ERROR_CODES
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance
+from moto.ec2.models.security_groups import SecurityGroup
+from moto.guardduty import urls as guardduty_urls
+from moto.guardduty.responses import GuardDutyResponse
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import User, iam_backends
+from moto.iam.utils import generate_access_key_id_from_account_id
+from moto.s3.responses import S3Response
+from moto.sts.models import AssumedRole, STSBackend
+
+from stanch.lab import guardduty
+from stanch.lab.wire import COMMON, Wire
+from stanch.lab.world import WORKER
+
+WORKER_ID = "AROASTANCHWORKERLAB77"
+Answer = tuple[int, dict[str, str], str | bytes]
+"""Status, headers, body: what moto hands back to the client."""
+
+
+class Refused(ServiceException):
+    """An error that the lab answers; moto takes the service from the module of its own exceptions."""
+
+
+@contextmanager
+def corrected(wire: Wire, home: str) -> Iterator[None]:
+    """While it lasts moto is corrected, requests pass `wire`, and keys that moto does not know belong to `home`."""
+    with ExitStack() as stack:
+        enter = stack.enter_context
+        # moto shows an interface's groups as a union with its instance's; AWS shows the interface's own. With the
+        # union an isolated interface never looks isolated.
+        enter(patch.object(NetworkInterface, "group_set", property(_own_groups)))
+        # moto keeps a list of groups on the instance that goes its own way; on AWS an instance's groups *are* those
+        # of its primary interface, shown and changed there.
+        enter(patch.object(Instance, "security_groups", property(_groups_of, _set_groups_of), create=True))
+        # moto assumes roles that do not exist; AWS answers AccessDenied.
+        enter(patch.object(STSBackend, "assume_role", _assume_existing(STSBackend.assume_role)))
+        # moto puts unknown keys into an account of its own; the lab's credentials belong to the security account.
+        enter(patch("moto.iam.models.DEFAULT_ACCOUNT_ID", home))
+        # moto calls them a user of an ARN that cannot exist; they are the worker's.
+        enter(patch.object(STSBackend, "get_caller_identity", _as_worker(STSBackend.get_caller_identity)))
+        # moto gives users ids of any form; AWS's begin with AIDA and hold the account.
+        enter(patch.object(User, "__init__", _with_proper_id(User.__init__)))
+        # The errors common to all services are in no service's model, and moto warns of each that it writes.
+        enter(patch("moto.core.errors.COMMON_ERROR_CODES", [*COMMON_ERROR_CODES, *COMMON]))
+        # moto has no findings in its GuardDuty.
+        enter(patch.object(GuardDutyResponse, "get_findings", _get_findings, create=True))
+        enter(patch.object(GuardDutyResponse, "list_findings", _list_findings, create=True))
+        enter(patch.dict(guardduty_urls.url_paths, guardduty.paths(GuardDutyResponse.dispatch)))
+        enter(patch.object(BaseResponse, "call_action", _through(wire, BaseResponse.call_action)))
+        # S3 has a dispatch of its own in moto.
+        enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, S3Response._bucket_response)))  # noqa: SLF001
+        enter(patch.object(S3Response, "_key_response", _s3_through(wire, S3Response._key_response)))  # noqa: SLF001
+        yield
+
+
+def _own_groups(interface: NetworkInterface) -> list[SecurityGroup]:
+    return list(interface._group_set)  # noqa: SLF001 -- moto's only list of the interface's own groups
+
+
+def _groups_of(instance: Instance) -> list[SecurityGroup]:
+    primary = vars(instance).get("nics", {}).get(0)
+    return _own_groups(primary) if primary else list(vars(instance).get("launch_groups", []))
+
+
+def _set_groups_of(instance: Instance, groups: list[SecurityGroup]) -> None:
+    primary = vars(instance).get("nics", {}).get(0)
+    if primary:
+        primary._group_set = list(groups)  # noqa: SLF001
+    else:
+        vars(instance)["launch_groups"] = groups
+
+
+def _assume_existing(original: Callable[..., AssumedRole]) -> Callable[..., AssumedRole]:
+    def assume_role(backend: STSBackend, *, role_arn: str, **rest: object) -> AssumedRole:
+        account = role_arn.split(":")[4]
+        try:
+            iam_backends[account][backend.partition].get_role_by_arn(role_arn)
+        except NotFoundException:
+            message = f"User is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
+            raise Refused("AccessDenied", message) from None
+        return original(backend, role_arn=role_arn, **rest)
+
+    return assume_role
+
+
+def _as_worker(original: Callable[..., tuple[str, str, str]]) -> Callable[..., tuple[str, str, str]]:
+    def get_caller_identity(backend: STSBackend, *rest: object) -> tuple[str, str, str]:
+        user, arn, account = original(backend, *rest)
+        if arn.endswith(":user/moto"):
+            return f"{WORKER_ID}:lab", f"arn:aws:sts::{account}:assumed-role/{WORKER}/lab", account
+        return user, arn, account
+
+    return get_caller_identity
+
+
+def _with_proper_id(original: Callable[..., None]) -> Callable[..., None]:
+    def initialise(user: User, account_id: str, *rest: object, **named: object) -> None:
+        original(user, account_id, *rest, **named)
+        user.id = generate_access_key_id_from_account_id(account_id, "AIDA", 21)
+
+    return initialise
+
+
+def _get_findings(response: GuardDutyResponse) -> str:
+    wanted = json.loads(response.body).get("findingIds", [])
+    found = guardduty.findings(response.current_account, response.region, response.path.split("/")[2])
+    return json.dumps({"findings": [found[one] for one in wanted if one in found]})
+
+
+def _list_findings(response: GuardDutyResponse) -> str:
+    if json.loads(response.body or "{}").get("findingCriteria"):
+        raise Refused("BadRequestException", "the simulated GuardDuty has no finding criteria")
+    found = guardduty.findings(response.current_account, response.region, response.path.split("/")[2])
+    return json.dumps({"findingIds": sorted(found)})
+
+
+def _through(wire: Wire, original: Callable[[BaseResponse], Answer]) -> Callable[[BaseResponse], Answer]:
+    def call_action(response: BaseResponse) -> Answer:
+        operation = response._get_action() or "Unknown"  # noqa: SLF001 -- moto's own parser of the request
+        code = wire.take(
+            response.boto3_service_name,
+            operation,
+            account=response.current_account,
+            region=response.region,
+            dry_run=response.querystring.get("DryRun", [""])[0] == "true",
+        )
+        if code:
+            return _refuse(response, code, f"the lab was told to refuse {operation}")
+        try:
+            return original(response)
+        except NotImplementedError:
+            # moto raises out of the client's call; AWS would have answered something.
+            return _refuse(response, "UnknownOperation", f"the simulated AWS has no {operation}")
+
+    return call_action
+
+
+def _s3_through(wire: Wire, original: Callable[..., object]) -> Callable[..., object]:
+    def respond(response: S3Response, *rest: object) -> object:
+        # moto finds S3's operation only while it runs: the method and the path have to do. Faults are not injected.
+        operation = {"GET": "Get", "HEAD": "Head"}.get(response.method, response.method.title()) + response.path
+        where = {"account": response.current_account, "region": response.region or ""}
+        wire.take("s3", operation, **where, dry_run=False)
+        return original(response, *rest)
+
+    return respond
+
+
+def _refuse(response: BaseResponse, code: str, message: str) -> Answer:
+    return cast("Answer", response.serialized(ActionResult(Refused(code, message))))

@@ -1,0 +1,1 @@
+"""The nouns of stanch: frozen, typed, standard library only. Everything imports these; they import nothing."""

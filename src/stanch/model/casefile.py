@@ -1,0 +1,188 @@
+"""The state of a case: a pure fold over its facts, computed whenever it is needed and stored nowhere."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import reduce
+
+from stanch.model.case import Case, Mode, Tier, Triage
+from stanch.model.change import Change, Plan, Receipt, Refusal
+from stanch.model.facts import (
+    Called,
+    Closed,
+    Confirmed,
+    Contained,
+    ContainmentFailed,
+    Decided,
+    Enriched,
+    Fact,
+    FindingReceived,
+    Intended,
+    Investigated,
+    Judged,
+    Paged,
+    Planned,
+    Refused,
+    Resolved,
+    Reverted,
+    RevertFailed,
+    Triaged,
+    WouldContain,
+)
+from stanch.model.finding import Finding
+from stanch.model.verdict import Evidence, Outcome, Verdict
+
+
+class State(StrEnum):
+    """Where a containment stands."""
+
+    INTENDED = "intended"
+    CONTAINED = "contained"
+    FAILED = "failed"
+    CONFIRMING = "confirming"
+    CONFIRMED = "confirmed"
+    REVERTING = "reverting"
+    REVERTED = "reverted"
+
+
+OPEN = frozenset({State.INTENDED, State.CONTAINED, State.CONFIRMING, State.REVERTING})
+"""States in which the clock or a person still has something to do."""
+
+
+@dataclass(frozen=True)
+class Containment:
+    """One change and what has become of it."""
+
+    id: str
+    case: str
+    change: Change
+    state: State
+    at: datetime
+    """When it came into this state."""
+    receipts: tuple[Receipt, ...] = ()
+    decisions: int = 0
+    decided_by: str = ""
+    reason: str = ""
+    left: tuple[str, ...] = ()
+    """What a failed containment or a conflict leaves in the account."""
+    attempts: int = 0
+    """Failed attempts to revert."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it reverts by itself if nobody confirms, UTC."""
+        return self.change.terms.expires_at
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything known of a case."""
+
+    id: str
+    opened_at: datetime
+    round: int = 0
+    """The newest round that was started."""
+    subjects: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Newest revision of each, by arrival."""
+    triage: Triage | None = None
+    mode: Mode = Mode.OBSERVE
+    resolved: Resolved | None = None
+    enriched: Enriched | None = None
+    evidence: tuple[Evidence, ...] = ()
+    verdict: Verdict | None = None
+    plan: Plan = field(default_factory=Plan)
+    refusals: tuple[Refusal, ...] = ()
+    would: tuple[Change, ...] = ()
+    containments: tuple[Containment, ...] = ()
+    pages: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    """None while the walk of the newest round has not ended."""
+    tier: Tier | None = None
+    reasons: tuple[str, ...] = ()
+
+    def at_round(self, round: int) -> Case:
+        """The case as the walk of that round sees it."""
+        return Case(self.id, round, self.subjects, self.findings, self.opened_at)
+
+    def containment(self, id: str) -> Containment | None:
+        """The containment of that id."""
+        return next((one for one in self.containments if one.id == id), None)
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left for the clock or a person: a new finding on the same subject opens a new case."""
+        settled = all(one.state not in OPEN and not one.left for one in self.containments)
+        return self.outcome is not None and bool(self.containments) and settled
+
+
+def fold(facts: Iterable[Fact]) -> CaseFile:
+    """The state after these facts, which are of one case and in order."""
+    first, *rest = facts
+    return reduce(_apply, rest, _apply(CaseFile(first.case, first.time), first))
+
+
+def _apply(file: CaseFile, fact: Fact) -> CaseFile:
+    match fact.body:
+        case FindingReceived(finding, round, subjects):
+            others = tuple(one for one in file.findings if one.key != finding.key)
+            fresh = round > file.round
+            file = replace(file, findings=(*others, finding), round=round)
+            file = replace(file, subjects=tuple(dict.fromkeys((*file.subjects, *subjects))))
+            return replace(file, outcome=None, refusals=(), would=(), reasons=()) if fresh else file
+        case Triaged(_, triage, mode):
+            return replace(file, triage=triage, mode=mode, tier=triage.tier)
+        case Resolved():
+            return replace(file, resolved=fact.body)
+        case Enriched():
+            return replace(file, enriched=fact.body)
+        case Investigated(_, _, evidence):
+            return replace(file, evidence=evidence)
+        case Judged(_, _, verdict):
+            return replace(file, verdict=verdict)
+        case Planned(_, plan):
+            return replace(file, plan=plan)
+        case WouldContain(_, change):
+            return replace(file, would=(*file.would, change))
+        case Refused(_, refusal):
+            return replace(file, refusals=(*file.refusals, refusal))
+        case Paged(text):
+            return replace(file, pages=(*file.pages, text))
+        case Closed(_, outcome, tier, reasons):
+            return replace(file, outcome=outcome, tier=tier, reasons=reasons)
+        case _:
+            return _containment(file, fact)
+
+
+def _containment(file: CaseFile, fact: Fact) -> CaseFile:
+    if isinstance(fact.body, Intended):
+        one = Containment(fact.body.containment, file.id, fact.body.change, State.INTENDED, fact.time)
+        return replace(file, containments=(*file.containments, one))
+    known = file.containment(getattr(fact.body, "containment", ""))
+    if known is None:
+        return file
+    changed = _step(known, fact)
+    return replace(file, containments=tuple(changed if one.id == known.id else one for one in file.containments))
+
+
+def _step(one: Containment, fact: Fact) -> Containment:
+    match fact.body:
+        case Called(_, _, receipt):
+            return replace(one, receipts=(*one.receipts, receipt))
+        case Contained():
+            state = State.CONTAINED if one.state is State.INTENDED else one.state
+            return replace(one, state=state, at=fact.time)
+        case ContainmentFailed(_, reason, left):
+            return replace(one, state=State.FAILED, at=fact.time, reason=reason, left=left)
+        case Decided(_, decision, by, reason):
+            state = State.CONFIRMING if decision == "confirm" else State.REVERTING
+            return replace(one, state=state, at=fact.time, decisions=one.decisions + 1, decided_by=by, reason=reason)
+        case Confirmed():
+            return replace(one, state=State.CONFIRMED, at=fact.time)
+        case Reverted(_, _, conflicts):
+            return replace(one, state=State.REVERTED, at=fact.time, left=conflicts)
+        case RevertFailed(_, attempt, reason):
+            return replace(one, attempts=attempt, reason=reason)
+        case _:
+            return one

@@ -1,0 +1,201 @@
+"""What stanch does to an account, as data: Call, Change, Plan, Refusal, Receipt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from stanch.model.data import JSON, JSONObject
+from stanch.model.finding import Instance
+from stanch.model.ports import Reader
+
+
+class TargetKind(StrEnum):
+    """What an action changes."""
+
+    ACCESS_KEY = "access_key"
+    USER = "user"
+    ROLE = "role"
+    INSTANCE_CREDENTIALS = "instance_credentials"
+    INSTANCE = "instance"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A single AWS-asserted identity, resource or layer-4 peer; never taken from free text."""
+
+    kind: TargetKind
+    account: str
+    region: str
+    name: str
+    """Key id, user, role, instance id or address."""
+    arn: str
+    """ARN of the user (also for its key), role or instance; for an address the address itself."""
+    within: str = ""
+    """Access key: user name. Instance credentials: ARN of the instance. Address: ARN of the instance it reached."""
+    instance: Instance | None = None
+    """For an instance: what the finding says of it, used where AWS cannot be asked (replay)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS API call, exactly as botocore will send it."""
+
+    service: str
+    """botocore's service name, `iam`."""
+    operation: str
+    """The API's operation name, `AttachUserPolicy`."""
+    params: JSONObject
+    resource: str
+    """ARN (or id) of the one resource that it changes."""
+    waits_for: str = ""
+    """What is not known before the calls ahead of it ran; such a call is planned again, never sent."""
+
+    @property
+    def name(self) -> str:
+        """`service:Operation`, as IAM writes actions."""
+        return f"{self.service}:{self.operation}"
+
+
+class RevertsBy(StrEnum):
+    """Who takes a containment back when stanch is dead."""
+
+    NATIVE = "native"
+    """An IAM condition on `aws:CurrentTime` ends it."""
+    STANCH = "stanch"
+    """Only stanch's own durable timer."""
+    NOBODY = "nobody"
+    """Additive evidence: there is nothing to take back."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What was fixed when a containment was intended; a re-plan under the same terms gives the same calls."""
+
+    case: str
+    round: int
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What is left to undo of our own delta."""
+
+    calls: tuple[Call, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    """What someone else changed meanwhile, in sentences: left alone, paged."""
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Action(Generic[S]):
+    """One member of the catalogue. `forward` and `inverse` are pure and say what is *left* to do, given the state.
+
+    The same `forward` plans, resumes after a crash, and verifies: a containment is in place when it returns nothing.
+    """
+
+    id: str
+    title: str
+    target: TargetKind
+    state: type[S]
+    """Frozen dataclass of the state it reads."""
+    snapshot: Callable[[Reader, Target], S]
+    """Read the live state; raises FailedResponse."""
+    presume: Callable[[Target], S]
+    """The state as far as the target itself tells, for replay without AWS."""
+    objections: Callable[[Target, S], tuple[str, ...]]
+    """Why it must not or cannot be done here, in sentences; empty when nothing speaks against it."""
+    forward: Callable[[Target, S, Terms], tuple[Call, ...]]
+    """Calls still needed to contain."""
+    inverse: Callable[[Target, S, S | None, Terms], Undo]
+    """(target, before, now or None for 'as we left it', terms) -> what to undo; compare-and-set."""
+    keep: Callable[[Target, S, Terms], tuple[Call, ...]]
+    """Calls still needed so that it stays after a person confirmed; empty where nothing expires by itself."""
+    blast_radius: Callable[[Target, S], str]
+    """The single thing touched, in words."""
+    reverts_by: RevertsBy
+    cut: str
+    """`hard` or `soft`, and why."""
+    breaks: str
+    """What healthy use would break, in a sentence."""
+    permissions: tuple[str, ...]
+    """IAM permissions for its reads; those of its calls are derived from the calls."""
+    no_inverse: str = ""
+    """Why nothing is taken back, where that is so."""
+    examples: tuple[tuple[Target, S], ...] = ()
+    """Representative states, untouched first: the responder's IAM role and the contract tests are derived from them."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One action on one target, planned: everything needed to judge, do and undo it."""
+
+    action: str
+    title: str
+    target: Target
+    before: JSON
+    """The action's state before, as JSON."""
+    forward: tuple[Call, ...]
+    inverse: tuple[Call, ...]
+    blast_radius: str
+    cut: str
+    breaks: str
+    reverts_by: RevertsBy
+    terms: Terms
+    presumed: bool = False
+    """Planned without asking AWS (replay): the state is what the finding said."""
+    no_inverse: str = ""
+
+    @property
+    def id(self) -> str:
+        """Identifies the containment: case, round, action, target."""
+        return f"{self.terms.case}.{self.terms.round}/{self.action}/{self.target.name}"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A guardrail, an objection or a missing fact said no. A value with its reason, never an exception."""
+
+    action: str
+    target: str
+    call: str
+    """`service:Operation`, or empty when the whole action was refused."""
+    reason: str
+    policy: str = ""
+    """The Cedar policy that forbade it, when one did."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, and what will not and why."""
+
+    changes: tuple[Change, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """AWS's answer to one call."""
+
+    call: Call
+    request_id: str
+    ok: bool
+    error: str = ""
+    """`Code: message` when it failed."""
+
+
+@dataclass(frozen=True)
+class Permit:
+    """A guardrail's decision on one call."""
+
+    call: str
+    allowed: bool
+    policies: tuple[str, ...] = ()
+    """Ids of the policies that decided."""
+    errors: tuple[str, ...] = field(default=())
+    """Evaluation errors; any of them makes `allowed` false."""

@@ -1,0 +1,304 @@
+"""Every kind of fact that the journal can hold, one type each; the state of a case is a fold over them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from stanch.model.case import Mode, Tier, Triage
+from stanch.model.change import Change, Permit, Plan, Receipt, Refusal
+from stanch.model.data import JSON
+from stanch.model.finding import Finding
+from stanch.model.verdict import Evidence, Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class FindingReceived:
+    """A finding arrived and joined a case."""
+
+    finding: Finding
+    round: int
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecordSkipped:
+    """A record held no finding, or could not be read."""
+
+    record: str
+    reason: str
+    malformed: bool
+
+
+@dataclass(frozen=True)
+class Triaged:
+    """Tier, posture and playbook were chosen, and whether this walk may act."""
+
+    round: int
+    triage: Triage
+    mode: Mode
+    mode_reason: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The finding was looked up again at its detector, and its identity and resource in the live account."""
+
+    round: int
+    confirmed: bool
+    """The detector still knows the finding, or the operator vouches for it."""
+    how: str
+    """How it was confirmed, or why not, in a sentence."""
+    arns: tuple[tuple[str, str], ...]
+    """Name -> ARN as AWS knows it (user or role)."""
+    egress: tuple[str, ...]
+    """Public addresses that the named instance's traffic leaves from."""
+    tags: tuple[tuple[str, str], ...]
+    """Tags of the instance or identity; a label for people (class C unless set by the operator)."""
+    unknown: tuple[str, ...] = ()
+    """What could not be looked up and why."""
+
+
+@dataclass(frozen=True)
+class RelatedEvent:
+    """A CloudTrail event near the finding, by the same identity or on the same instance."""
+
+    time: str
+    event_id: str
+    name: str
+    """`eventSource:eventName`."""
+    source: str
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Enriched:
+    """What a person who takes the case from the queue wants to see first."""
+
+    round: int
+    related: tuple[RelatedEvent, ...]
+    history: tuple[str, ...]
+    """What happened with this subject and finding type before, in sentences."""
+
+
+@dataclass(frozen=True)
+class Investigated:
+    """Questions were answered."""
+
+    round: int
+    depth: str
+    """`critical` for the few asked before containing at once, `full` for all."""
+    evidence: tuple[Evidence, ...]
+    context: str
+    """SHA-256 of the operator's facts used, empty without any."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The evidence was weighed."""
+
+    round: int
+    depth: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Changes were planned and put to the guardrails."""
+
+    round: int
+    plan: Plan
+    permits: tuple[Permit, ...]
+
+
+@dataclass(frozen=True)
+class WouldContain:
+    """Observation mode: all checks ran, nothing was executed."""
+
+    round: int
+    change: Change
+
+
+@dataclass(frozen=True)
+class Intended:
+    """Write-ahead: this change is about to be made; its inverse is known and armed."""
+
+    containment: str
+    round: int
+    playbook: str
+    change: Change
+
+
+@dataclass(frozen=True)
+class Called:
+    """One AWS call was made (forward, inverse or keep)."""
+
+    containment: str
+    purpose: str
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Contained:
+    """All calls were accepted and the state was read back as planned."""
+
+    containment: str
+    expires_at: datetime
+    read_back: JSON
+
+
+@dataclass(frozen=True)
+class ContainmentFailed:
+    """The change could not be completed; what was done of it is being undone or is named here."""
+
+    containment: str
+    reason: str
+    left: tuple[str, ...]
+    """What is still in place, in sentences; empty when nothing is."""
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """A person was reminded that the clock runs."""
+
+    containment: str
+    after_minutes: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The race for a containment was won: by a person (confirm, revert), the timer, or the full verdict."""
+
+    containment: str
+    decision: str
+    """`confirm` or `revert`."""
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """It stays; its own expiry, where it had one, was removed and read back."""
+
+    containment: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Reverted:
+    """Our delta was undone and read back; conflicts are what someone else changed meanwhile and was left alone."""
+
+    containment: str
+    by: str
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RevertFailed:
+    """Our delta could not be undone; it is tried again and a person is paged."""
+
+    containment: str
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Paged:
+    """A person has to look now."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A guardrail or an objection stopped something."""
+
+    round: int
+    refusal: Refusal
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The walk of this round ended."""
+
+    round: int
+    outcome: Outcome
+    tier: Tier
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Observing:
+    """A playbook version was first seen: its days in observation mode count from here."""
+
+    playbook: str
+    version: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """A named person let a playbook version act."""
+
+    playbook: str
+    version: str
+    by: str
+    reason: str
+    record: str
+    """What the person was shown: days observed, would-have containments, human verdicts."""
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """A named person let playbooks in observation act for one run."""
+
+    by: str
+    reason: str
+    run: str
+
+
+Body: TypeAlias = (
+    FindingReceived
+    | RecordSkipped
+    | Triaged
+    | Resolved
+    | Enriched
+    | Investigated
+    | Judged
+    | Planned
+    | WouldContain
+    | Intended
+    | Called
+    | Contained
+    | ContainmentFailed
+    | Reminded
+    | Decided
+    | Confirmed
+    | Reverted
+    | RevertFailed
+    | Paged
+    | Refused
+    | Closed
+    | Observing
+    | Promoted
+    | Overridden
+)
+"""A fact's body; its class name is the fact's kind."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of the journal."""
+
+    seq: int
+    """1, 2, 3, … without gaps."""
+    case: str
+    """Empty for facts about no case."""
+    key: str
+    """Unique: the same thing can be written only once."""
+    time: datetime
+    actor: str
+    """`stanch`, `timer`, or the person's name."""
+    body: Body
+    hash: str
+    """SHA-256 over this row and the hash of the one before."""

@@ -1,0 +1,54 @@
+"""How we decide: one folder per playbook, with its questions in SQL and examples with the verdict each must get.
+
+A folder holds `playbook.yaml`, one `<question id>.sql` per question, and `examples/` (case bundles). Questions that
+several playbooks share stand in `common/`. Each SQL file is one SELECT over `events` (see `stanch.trail`) and the
+case's tables (see `stanch.playbooks.tables`) that gives one row: `answer` (yes, no, unknown), `n` (how many events
+bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$region` of the lead finding and the times
+`$since`, `$when`, `$until` and `$baseline`, all relative to the lead finding, never to the present.
+
+What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when it is
+loaded. Values written by others reach SQL only as rows and parameters, never as text.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stanch.model.errors import BadInput
+from stanch.model.playbook import Playbook
+from stanch.playbooks import parse
+from stanch.playbooks.ask import Row, ask, ratio, rehearse
+from stanch.playbooks.patterns import matches, specificity
+from stanch.playbooks.postures import Postures, Stance, postures
+from stanch.playbooks.strict import read
+from stanch.playbooks.tables import CASE_TABLES, DERIVED
+
+__all__ = [
+    "CASE_TABLES",
+    "DERIVED",
+    "Postures",
+    "Row",
+    "Stance",
+    "ask",
+    "load",
+    "matches",
+    "postures",
+    "ratio",
+    "specificity",
+]
+
+SHELF = Path(__file__).parent
+COMMON = "common"
+
+
+def load(shelf: Path = SHELF) -> Mapping[str, Playbook]:
+    """Every playbook of the shelf by id; raises BadInput naming file and key (or question) that cannot be used."""
+    common = {}
+    if (shelf / COMMON / "questions.yaml").exists():
+        shared = read(shelf / COMMON / "questions.yaml", f"{COMMON}/questions.yaml")
+        common = {one.id: one for one in parse.questions(shelf / COMMON, shared)}
+    folders = sorted(path.parent for path in shelf.glob("*/playbook.yaml"))
+    if not folders:
+        raise BadInput(f"{shelf}: holds no playbook")
+    found = {folder.name: parse.playbook(folder, common) for folder in folders}
+    rehearse(found.values())
+    return found

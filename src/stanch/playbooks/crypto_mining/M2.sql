@@ -1,0 +1,19 @@
+WITH launches AS (
+    SELECT DISTINCT
+        e.event_id, e.event_time,
+        coalesce(e.actor_type = 'AWSService', FALSE)
+            OR coalesce(json_extract_string(e.user_identity, '$.invokedBy') LIKE '%.amazonaws.com', FALSE)
+            OR coalesce(e.principal_arn IN (SELECT role FROM pipelines), FALSE) AS expected
+    FROM events e JOIN case_findings f ON contains(e.response_elements, '"' || f.instance_id || '"')
+    WHERE e.event_source = 'ec2.amazonaws.com' AND e.event_name = 'RunInstances' AND e.error_code IS NULL
+      AND e.event_time BETWEEN $baseline AND $until
+)
+SELECT
+    CASE
+        WHEN count(*) = 0 THEN 'unknown'
+        WHEN bool_or(NOT expected AND event_time >= $since - INTERVAL 7 DAY) THEN 'yes'
+        ELSE 'no'
+    END AS answer,
+    count(*) AS n,
+    list(event_id ORDER BY event_time, event_id)[1:20] AS events
+FROM launches

@@ -1,0 +1,107 @@
+"""The tables that stand beside `events` while a case is investigated, and the parameters of every question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from stanch.trail import Cell, Table
+
+_TEXT: Final = "VARCHAR"
+
+CASE_FINDINGS = Table(
+    "case_findings",
+    (
+        ("id", _TEXT),
+        ("type", _TEXT),
+        ("product", _TEXT),
+        ("account_id", _TEXT),
+        ("region", _TEXT),
+        ("severity", "DOUBLE"),
+        ("seen", "TIMESTAMP"),
+        ("identity_kind", _TEXT),
+        ("identity_name", _TEXT),
+        ("principal_id", _TEXT),
+        ("access_key_id", _TEXT),
+        ("instance_id", _TEXT),
+        ("instance_arn", _TEXT),
+        ("caller_ip", _TEXT),
+        ("remote_account", _TEXT),
+        ("remote_ip", _TEXT),
+        ("direction", _TEXT),
+        ("remote_port", "INTEGER"),
+        ("blocked", "BOOLEAN"),
+        ("is_lead", "BOOLEAN"),
+        ("known", "BOOLEAN"),
+        ("outsider", "BOOLEAN"),
+    ),
+)
+"""The case's findings, samples and archived ones left out; NULL where the detector says nothing."""
+
+ADDRESSES = Table("addresses", (("ip", _TEXT), ("label", _TEXT), ("network", _TEXT)))
+"""Every source address of the events and of the findings.
+
+label: vpn, office, ci, egress (the operator's ranges), instance (the case's instance leaves from it), partner,
+private, service (not an address), foreign (none of these). network: its /24, or /48 for IPv6.
+"""
+CASE_PRINCIPALS = Table("case_principals", (("arn", _TEXT),))
+"""ARNs of the case's identities and instances."""
+ACCOUNTS = Table("accounts", (("id", _TEXT),))
+"""The organisation's accounts."""
+ASSETS = Table(
+    "assets", (("arn", _TEXT), ("tier", _TEXT), ("stateful", "BOOLEAN"), ("workload", _TEXT), ("data", _TEXT))
+)
+PIPELINES = Table("pipelines", (("role", _TEXT), ("provider", _TEXT), ("subject", _TEXT), ("networks", _TEXT)))
+WINDOWS = Table(
+    "windows",
+    (("kind", _TEXT), ("principal", _TEXT), ("start_time", "TIMESTAMP"), ("end_time", "TIMESTAMP"), ("ticket", _TEXT)),
+)
+"""Declared times; kind: change or penetration_test."""
+VPC_ENDPOINTS = Table("vpc_endpoints", (("id", _TEXT),))
+"""The operator's own VPC endpoints."""
+
+CASE_TABLES = (CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS)
+"""All of them, without rows."""
+
+DERIVED: Mapping[str, str] = {
+    "case_addresses": """
+        SELECT DISTINCT a.ip, a.label, a.network
+        FROM addresses a JOIN case_findings f ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+    """,
+    "actor_events": """
+        SELECT e.*, 'credential' AS scope FROM events e
+        WHERE e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
+           OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
+           OR (e.actor_type = 'AssumedRole' AND EXISTS (
+                SELECT 1 FROM case_findings f
+                WHERE f.instance_id = split_part(e.principal_id, ':', 2)
+                  AND f.account_id = split_part(e.principal_arn, ':', 5)))
+        UNION ALL
+        SELECT e.*, 'address' AS scope FROM events e
+        JOIN case_addresses a ON e.source_ip = a.ip AND a.label = 'foreign'
+        WHERE NOT EXISTS (SELECT 1 FROM case_findings WHERE identity_name IS NOT NULL OR instance_id = split_part(
+            e.principal_id, ':', 2))
+    """,
+    "principal_events": """
+        SELECT e.* FROM events e
+        WHERE e.principal_arn IN (SELECT arn FROM case_principals)
+           OR e.principal_arn IN (SELECT principal_arn FROM actor_events WHERE scope = 'credential')
+    """,
+}
+"""Tables made from them, in order.
+
+case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did, or, where no
+finding names an identity, what its foreign addresses did (`scope` says which). principal_events: everything by the
+same users and roles, whichever session: the baseline.
+"""
+
+PARAMETERS = ("account", "region", "since", "when", "until", "baseline")
+"""Names of the parameters that every question gets; the times are UTC:
+
+when: the lead finding was last seen or updated. since: a day before it was first seen, at most seven days before
+`when`. until: an hour after `when`. baseline: ninety days before `since`; the days before are [baseline, since).
+"""
+
+
+def filled(table: Table, rows: Sequence[tuple[Cell, ...]]) -> Table:
+    """The table with these rows."""
+    return replace(table, rows=tuple(rows))

@@ -1,0 +1,12 @@
+"""Read-only questions to live AWS, asked before anything is planned."""
+
+PERMISSIONS = (
+    "ec2:DescribeInstances",
+    "ec2:DescribeNatGateways",
+    "guardduty:GetFindings",
+    "iam:GetInstanceProfile",
+    "iam:GetRole",
+    "iam:GetUser",
+    "securityhub:GetFindings",
+)
+"""IAM permissions that the probes take."""

@@ -1,0 +1,81 @@
+"""How a round ends: its outcome and the reasons, and the containments taken back when the full verdict disagrees."""
+
+from stanch.model.case import Mode, Posture
+from stanch.model.casefile import CaseFile, Containment, State
+from stanch.model.facts import Paged
+from stanch.model.verdict import Outcome
+from stanch.respond import containments
+from stanch.respond.record import Record
+from stanch.stages.plan import BY_HAND
+
+HELD = frozenset({State.CONTAINED, State.CONFIRMING, State.CONFIRMED})
+"""States in which a containment is in place."""
+DOUBT = 0.5
+"""Below this probability the full verdict takes back what was contained at once."""
+
+
+def conclude(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, ...]]:
+    """The outcome of the round that is ending and why, in sentences for people."""
+    triage = record.triage
+    if triage.posture is Posture.QUEUE:
+        return Outcome.QUEUE, (triage.reason,)
+    if triage.posture is Posture.ESCALATE:
+        identity = record.lead(file).identity
+        advice = BY_HAND.get(identity.kind) if identity else None
+        return Outcome.ESCALATE, (triage.reason, *((advice,) if advice else ()))
+    if not triage.playbook:
+        return Outcome.ESCALATE, (triage.reason, "no playbook covers this type yet: a person must investigate")
+    return _after_verdict(record, file)
+
+
+def take_back(record: Record) -> None:
+    """Revert what was contained at once, if the full investigation says that it was no attack."""
+    verdict = record.verdict("full")
+    if verdict.p >= DOUBT:
+        return
+    for one in _mine(record, record.file):
+        reason = f"the full investigation puts the probability of an attack at {verdict.p:.1%}"
+
+        def do(one: Containment = one, reason: str = reason) -> None:
+            if one.state in HELD:
+                containments.revert(record.house, record.case, one.id, by="stanch", reason=reason)
+                record.house.write(
+                    Paged(f"took back {one.change.title}: {reason}"), key=f"{one.id}/taken-back", case=record.case
+                )
+
+        record.engine.step(f"take-back/{one.id}", do)
+
+
+def history(record: Record) -> tuple[str, ...]:
+    """What happened with the same subjects or the same finding type before, newest first, at most five sentences."""
+    mine = record.file
+    kind = record.lead(mine).type
+    said = []
+    for other in reversed(record.house.files()):
+        if other.id == mine.id or other.outcome is None:
+            continue
+        same_subject = bool(set(other.subjects) & set(mine.subjects))
+        if same_subject or any(finding.type == kind for finding in other.findings):
+            what = "the same subject" if same_subject else "another subject, the same finding type"
+            said.append(f"{other.opened_at:%Y-%m-%d}: case {other.id}, {what}, {other.outcome}")
+    return tuple(said[:5])
+
+
+def _mine(record: Record, file: CaseFile) -> tuple[Containment, ...]:
+    return tuple(one for one in file.containments if one.change.terms.round == record.round)
+
+
+def _after_verdict(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, ...]]:
+    mine, verdict = _mine(record, file), record.verdict("full")
+    failed = [one for one in mine if one.state is State.FAILED]
+    taken_back = [one for one in mine if one.state in (State.REVERTED, State.REVERTING)]
+    if failed:
+        return Outcome.ESCALATE, tuple(f"{one.change.title} failed: {one.reason}" for one in failed)
+    if taken_back:
+        return Outcome.ESCALATE, ("contained at once, then taken back", *verdict.reasons)
+    if any(one.state in HELD for one in mine) or (record.mode is Mode.OBSERVE and file.would):
+        acting = record.verdict("critical") if record.triage.posture is Posture.AT_ONCE else verdict
+        return Outcome.CONTAIN, acting.reasons if acting.outcome is Outcome.CONTAIN else verdict.reasons
+    if file.refusals:
+        return Outcome.ESCALATE, tuple(dict.fromkeys(one.reason for one in file.refusals))
+    return Outcome.ESCALATE, verdict.reasons

@@ -1,0 +1,213 @@
+"""The life of a containment: contain, confirm, revert, and the sweep that keeps every promise about time.
+
+State moves by compare-and-set on the journal: a person's decision and the timer write the same key, and one wins.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from stanch.model.casefile import Containment, State
+from stanch.model.change import Call, Permit, Receipt, RevertsBy
+from stanch.model.data import JSON
+from stanch.model.errors import BadInput, Environment
+from stanch.model.facts import (
+    Body,
+    Called,
+    Confirmed,
+    Contained,
+    ContainmentFailed,
+    Decided,
+    Paged,
+    Reminded,
+    Reverted,
+    RevertFailed,
+)
+from stanch.respond.circumstances import circumstances
+from stanch.respond.house import House
+from stanch.stages import contain as passes
+from stanch.stages import review
+
+Purpose = Literal["contain", "revert", "keep"]
+TIMER = "timer"
+"""Who decides when no person did."""
+
+
+def contain(house: House, case: str, id: str) -> None:
+    """Bring an intended change about, or undo what was done of it and say so. Safe to run again after a crash."""
+    one = _find(house, case, id)
+    if one.state is not State.INTENDED or review.due(one, house.now()):
+        return
+    result = _run(house, one, passes.contain, "contain")
+    if result.problem:
+        left = _clean_up(house, one)
+        _write(house, one, ContainmentFailed(id, result.problem, left), "failed")
+        _page(house, one, "failed", f"{one.change.title} on {one.change.target.name} failed: {result.problem}", left)
+    else:
+        _write(house, one, Contained(id, one.expires_at, result.read_back), "contained")
+        if _find(house, case, id).state is State.REVERTING:  # decided while the calls were under way
+            _finish_revert(house, _find(house, case, id))
+    house.seal()
+
+
+def confirm(house: House, case: str, id: str, *, by: str, reason: str) -> Containment:
+    """A person says that it stays. Returns once nothing will end it by itself any more; else it stays `confirming`."""
+    one = _find(house, case, id)
+    if one.state is not State.CONFIRMING:
+        one = _decide(house, one, "confirm", by, reason, allowed=frozenset({State.CONTAINED}))
+    _finish_confirm(house, one)
+    house.seal()
+    return _find(house, case, id)
+
+
+def revert(house: House, case: str, id: str, *, by: str, reason: str) -> Containment:
+    """Take a containment back, by compare-and-set. If a call fails it stays `reverting` and the sweep tries again."""
+    one = _find(house, case, id)
+    if one.state is not State.REVERTING:
+        allowed = {State.CONTAINED, State.CONFIRMED, State.INTENDED}
+        one = _decide(house, one, "revert", by, reason, allowed=frozenset(allowed))
+    _finish_revert(house, one)
+    house.seal()
+    return _find(house, case, id)
+
+
+def revert_if_due(house: House, id: str) -> None:
+    """What a timer does when it fires: revert if the time is over and nobody has decided."""
+    one = _find(house, case_of(id), id)
+    if review.due(one, house.now()):
+        _time_is_up(house, one)
+
+
+def sweep(house: House) -> tuple[str, ...]:
+    """Look at every containment: revert what is overdue, finish what was interrupted, remind. Returns ids touched.
+
+    It stands beside the engine's timers and calls the same revert, so that neither is the only thing that reverts.
+    """
+    touched = []
+    for file in house.files():
+        for one in file.containments:
+            act = _sweep_step(house, one)
+            if act is not None:
+                act(house, one)
+                touched.append(one.id)
+    return tuple(touched)
+
+
+def case_of(id: str) -> str:
+    """The case of a containment id, `C-….1/I2/name`."""
+    return id.partition(".")[0]
+
+
+def _sweep_step(house: House, one: Containment) -> Callable[[House, Containment], None] | None:
+    if review.due(one, house.now()):
+        return _time_is_up
+    match one.state:
+        case State.REVERTING:
+            return _finish_revert
+        case State.CONFIRMING:
+            return _finish_confirm
+        case State.FAILED if one.left:
+            return _finish_revert
+        case State.CONTAINED if one.change.reverts_by is not RevertsBy.NOBODY:
+            _remind(house, one)
+    return None
+
+
+def _time_is_up(house: House, one: Containment) -> None:
+    try:
+        revert(house, one.case, one.id, by=TIMER, reason="nobody confirmed it within 4 hours")
+    except BadInput:
+        return  # a person decided in this very moment: the journal's key let them win
+    text = f"{one.change.title} on {one.change.target.name} ran out unanswered; {review.price(one)}"
+    _page(house, one, "expired", text, ())
+
+
+def _remind(house: House, one: Containment) -> None:
+    for minutes, text in review.reminders(one, house.now()):
+        _write(house, one, Reminded(one.id, minutes, text), f"reminded/{minutes}", by=TIMER)
+
+
+def _decide(
+    house: House, one: Containment, decision: str, by: str, reason: str, *, allowed: frozenset[State]
+) -> Containment:
+    if one.state not in allowed:
+        raise BadInput(f"{one.id} is {one.state}: it cannot be changed by a {decision} now")
+    body = Decided(one.id, decision, by, reason)
+    fact, new = house.write(body, key=f"{one.id}/decided/{one.decisions + 1}", case=one.case, actor=by)
+    if not new and fact.body != body:
+        raise BadInput(f"{one.id} was decided a moment ago by {fact.actor}")
+    return _find(house, one.case, one.id)
+
+
+def _finish_confirm(house: House, one: Containment) -> None:
+    result = _run(house, one, passes.keep, "keep")
+    if result.problem:
+        text = f"the confirm of {one.change.title} does not hold yet: {result.problem}"
+        _page(house, one, f"confirm-failed/{len(one.receipts)}", text, ())
+        return
+    _write(house, one, Confirmed(one.id, one.decided_by), "confirmed", by=one.decided_by)
+
+
+def _finish_revert(house: House, one: Containment) -> None:
+    result = _run(house, one, passes.undo, "revert")
+    number = one.decisions or 1
+    by = one.decided_by or "stanch"
+    if result.problem:
+        attempt = one.attempts + 1
+        _write(house, one, RevertFailed(one.id, attempt, result.problem), f"revert-failed/{number}/{attempt}")
+        _page(
+            house, one, f"revert-failed/{number}", f"the revert of {one.id} fails: {result.problem}; it is retried", ()
+        )
+        return
+    _write(house, one, Reverted(one.id, by, result.conflicts), f"reverted/{number}", by=by)
+    if result.conflicts:
+        _page(
+            house, one, f"conflict/{number}", "someone changed it meanwhile and was not overwritten", result.conflicts
+        )
+
+
+def _clean_up(house: House, one: Containment) -> tuple[str, ...]:
+    """Undo what a failed change did; returns what is still there."""
+    result = _run(house, one, passes.undo, "revert")
+    return (*result.conflicts, *((f"undoing it failed too: {result.problem}",) if result.problem else ()))
+
+
+def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpose: Purpose) -> passes.Result:
+    """Drive one pass, journalling each receipt as it comes."""
+    if house.aws is None:
+        raise Environment("a replay makes no calls")
+    aws, target, change = house.aws, one.change.target, one.change
+    around = replace(circumstances(house, house.file(one.case)), executing=True, purpose=purpose)
+
+    def send(call: Call) -> Receipt:
+        return aws.call(call, account=target.account, region=target.region, case=one.case)
+
+    def allow(call: Call, state: JSON) -> Permit:
+        return house.guardrails.judge(call, change, replace(around, state=state))
+
+    running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
+    number = len(_find(house, one.case, one.id).receipts)
+    while True:
+        try:
+            receipt = next(running)
+        except StopIteration as end:
+            result: passes.Result = end.value
+            return result
+        number += 1
+        _write(house, one, Called(one.id, purpose, receipt), f"called/{number}")
+
+
+def _find(house: House, case: str, id: str) -> Containment:
+    one = house.file(case).containment(id)
+    if one is None:
+        raise BadInput(f"case {case} has no containment {id!r}")
+    return one
+
+
+def _write(house: House, one: Containment, body: Body, what: str, *, by: str = "stanch") -> None:
+    house.write(body, key=f"{one.id}/{what}", case=one.case, actor=by)
+
+
+def _page(house: House, one: Containment, what: str, text: str, details: tuple[str, ...]) -> None:
+    full = "; ".join((text, *details))
+    house.write(Paged(full), key=f"{one.id}/paged/{what}", case=one.case)

@@ -1,0 +1,181 @@
+"""The composition root: everything the walk needs, built once from the settings."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Engine
+
+from stanch.actions import catalogue
+from stanch.aws import Aws
+from stanch.guardrails import Guardrails
+from stanch.model.case import Mode
+from stanch.model.casefile import CaseFile, fold
+from stanch.model.change import Action
+from stanch.model.context import Context
+from stanch.model.errors import BadInput, Environment
+from stanch.model.facts import Body, Fact, Observing, Overridden, Promoted
+from stanch.model.playbook import Playbook
+from stanch.model.ports import Clock
+from stanch.playbooks import Postures, load, postures
+from stanch.settings import Settings
+from stanch.settings.context import load_context
+from stanch.store import checkpoint, journal
+from stanch.store.database import open_database
+from stanch.trail import Trail
+
+Watch = Callable[[Fact], None]
+"""Told of every new fact, after it is on the disk."""
+
+
+class WallClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The current time, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything the walk needs. Without `aws` nothing is asked and nothing is changed: a replay."""
+
+    settings: Settings
+    database: Engine
+    clock: Clock
+    context: Context
+    playbooks: Mapping[str, Playbook]
+    postures: Postures
+    actions: Mapping[str, Action[Any]]
+    guardrails: Guardrails
+    trail: Trail
+    aws: Aws | None
+    override: Overridden | None = None
+    watch: Watch = field(default=lambda _: None)
+
+    @classmethod
+    def build(
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        logs: Path | None = None,
+        override: str = "",
+        live: bool = True,
+        durable: bool = True,
+        watch: Watch = lambda _: None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Self:
+        """Build the house; every broken part stops it here, loudly.
+
+        override: `NAME: reason`, or empty. live=False: AWS is neither asked nor changed. durable=False: the journal is
+        in memory and gone at the end (a replay).
+        """
+        context = load_context(settings.context)
+        aws = Aws(role=settings.role, assume=settings.assume, default_region=None) if live else None
+        if aws is not None and not aws.simulated and settings.profile is None:
+            raise Environment(
+                'no profile is chosen: write profile = "article" (every containment reverts after 4 hours unless '
+                "confirmed) into stanch.toml; stanch does not act on a real account before that"
+            )
+        house = cls(
+            settings=settings,
+            database=open_database(settings.state / "stanch.db" if durable else None),
+            clock=clock or WallClock(),
+            context=context,
+            playbooks=load(),
+            postures=postures(),
+            actions=catalogue(),
+            guardrails=Guardrails(settings.guardrails),
+            trail=Trail.load(logs, progress=progress),
+            aws=aws,
+            override=_parse_override(override),
+            watch=watch,
+        )
+        house.check()
+        return house
+
+    def at(self, clock: Clock) -> Self:
+        """The same house by another clock."""
+        return replace(self, clock=clock)
+
+    def check(self) -> None:
+        """Playbooks may name only actions that exist."""
+        for playbook in self.playbooks.values():
+            for name in playbook.actions:
+                if name not in self.actions:
+                    raise BadInput(f"playbook {playbook.id}: no action has the id {name!r}")
+
+    def now(self) -> datetime:
+        """The current time by this house's clock, UTC."""
+        return self.clock.now()
+
+    def write(self, body: Body, *, key: str, case: str = "", actor: str = "stanch") -> tuple[Fact, bool]:
+        """Journal a fact once per key; the flag says whether it is new."""
+        with self.database.begin() as connection:
+            fact, new = journal.append(connection, body, case=case, key=key, time=self.now(), actor=actor)
+        if new:
+            self.watch(fact)
+        return fact, new
+
+    def facts(self, *, case: str | None = None, kinds: tuple[type[Body], ...] = ()) -> tuple[Fact, ...]:
+        """Facts of the journal, in order."""
+        with self.database.begin() as connection:
+            return journal.facts(connection, case=case, kinds=kinds)
+
+    def file(self, case: str) -> CaseFile:
+        """The state of a case."""
+        facts = self.facts(case=case)
+        if not facts:
+            raise BadInput(f"there is no case {case!r}: `stanch case list` shows them")
+        return fold(facts)
+
+    def files(self) -> tuple[CaseFile, ...]:
+        """The state of every case, oldest first."""
+        with self.database.begin() as connection:
+            ids = journal.cases(connection)
+        return tuple(self.file(case) for case in ids)
+
+    def mode(self, playbook: Playbook) -> tuple[Mode, str]:
+        """Whether this playbook version may act, and why, in a sentence."""
+        if self.override is not None:
+            return Mode.ACT, f"observation overridden by {self.override.by}: {self.override.reason}"
+        for fact in self.facts(kinds=(Promoted,)):
+            if isinstance(fact.body, Promoted) and fact.body.version == playbook.version:
+                return Mode.ACT, f"promoted by {fact.body.by} on {fact.time:%Y-%m-%d}"
+        seen = self.observed_since(playbook)
+        return Mode.OBSERVE, f"in observation since {seen:%Y-%m-%d}, at least {playbook.observe_days} days"
+
+    def observed_since(self, playbook: Playbook) -> datetime:
+        """When this playbook version was first seen here; journalled on the first look."""
+        body = Observing(playbook.id, playbook.version, playbook.observe_days)
+        fact, _ = self.write(body, key=f"observing/{playbook.id}/{playbook.version}")
+        return fact.time
+
+    def begin(self) -> None:
+        """Start a run: journal the override, if any, so that it can never act unseen."""
+        for playbook in self.playbooks.values():
+            self.observed_since(playbook)
+        if self.override is not None:
+            self.write(self.override, key=f"overridden/{self.override.run}", actor=self.override.by)
+
+    def seal(self) -> None:
+        """Sign a checkpoint over all rows so far, outside the database."""
+        if not self.database.url.database:
+            return
+        with self.database.begin() as connection:
+            size, root = journal.head(connection)
+        key = checkpoint.load_key(self.settings.state / "checkpoint.key")
+        checkpoint.write(Path(self.settings.checkpoints), key, size=size, root=root, time=self.now())
+
+
+def _parse_override(text: str) -> Overridden | None:
+    if not text:
+        return None
+    by, colon, reason = (part.strip() for part in text.partition(":"))
+    if not (by and colon and reason):
+        raise BadInput(f'an override reads "NAME: reason", so that someone answers for it; got {text!r}')
+    return Overridden(by, reason, secrets.token_hex(4))

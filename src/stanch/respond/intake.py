@@ -1,0 +1,100 @@
+"""Records in, cases out: read what a source gives, journal every finding and every skip, say which walks are due."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from stanch.model.case import Case
+from stanch.model.casefile import CaseFile
+from stanch.model.facts import FindingReceived, RecordSkipped
+from stanch.model.finding import Finding, Skip
+from stanch.respond.house import House
+from stanch.sources import Record, Source
+from stanch.stages.intake import correlate, read
+from stanch.stages.triage import triage
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came out of a batch of records."""
+
+    records: int = 0
+    findings: int = 0
+    skips: tuple[Skip, ...] = ()
+    cases: tuple[str, ...] = field(default=())
+    """Cases that the batch's findings belong to, also where nothing in them is new."""
+
+
+def take_in(house: House, source: Source) -> Taken:
+    """Read, correlate and journal what a source holds now; acknowledge only what is on the disk."""
+    names, findings, skips = list[str](), list[Finding](), list[Skip]()
+    for record in source.records():
+        names.append(record.record if isinstance(record, Skip) else record.name)
+        parts = _parts(record, vouched=source.vouched)
+        findings += [part for part in parts if isinstance(part, Finding)]
+        skips += [part for part in parts if isinstance(part, Skip)]
+    for skip in skips:
+        house.write(RecordSkipped(skip.record, skip.reason, skip.malformed), key=f"skip/{skip.record}/{skip.reason}")
+    cases = _journal(house, findings)
+    for name in names:
+        source.ack(name)
+    return Taken(len(names), len(findings), tuple(skips), cases)
+
+
+def _parts(record: Record | Skip, *, vouched: bool) -> tuple[Finding | Skip, ...]:
+    return (record,) if isinstance(record, Skip) else read(record.name, record.body, vouched=vouched)
+
+
+def unfinished(house: House) -> tuple[CaseFile, ...]:
+    """Cases whose newest round has not ended: new ones, and those that a dead process left."""
+    return tuple(file for file in house.files() if file.outcome is None)
+
+
+def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Group findings into cases, one lane for each playbook, and write those that are new."""
+    files = {file.id: file for file in house.files()}
+    known = {finding.revision: file.id for file in files.values() for finding in file.findings}
+    touched: dict[str, None] = {}
+    lanes: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.revision in known:
+            touched[known[finding.revision]] = None
+        else:
+            lanes.setdefault(_lane(house, finding), []).append(finding)
+    for lane, members in lanes.items():
+        open_cases = _open_cases(files.values(), lane)
+        for group in correlate(members, open_cases, taken=frozenset(files)):
+            subjects = tuple(f"{lane}|{subject}" for subject in group.subjects)
+            number = files[group.case_id].round + 1 if group.case_id in files else 1
+            for finding in group.findings:
+                body = FindingReceived(finding, number, subjects)
+                house.write(body, key=f"{group.case_id}/finding/{finding.revision}", case=group.case_id)
+            files[group.case_id] = house.file(group.case_id)
+            touched[group.case_id] = None
+    return tuple(touched)
+
+
+def _lane(house: House, finding: Finding) -> str:
+    """Id of the playbook that will decide: findings that different playbooks decide are different cases."""
+    alone = Case("", 0, (), (finding,), finding.updated_at)
+    return triage(alone, house.postures, house.playbooks).playbook
+
+
+def _open_cases(files: Iterable[CaseFile], lane: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for file in files:
+        for subject in () if file.done else file.subjects:
+            name, _, rest = subject.partition("|")
+            if name == lane:
+                found[rest] = file.id
+    return found
+
+
+def add(one: Taken, other: Taken) -> Taken:
+    """Two batches as one."""
+    return replace(
+        one,
+        records=one.records + other.records,
+        findings=one.findings + other.findings,
+        skips=(*one.skips, *other.skips),
+        cases=tuple(dict.fromkeys((*one.cases, *other.cases))),
+    )

@@ -1,0 +1,55 @@
+"""One run: sources in, walks to their end, overdue containments swept, a checkpoint signed."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from stanch.model.ports import Durability
+from stanch.respond import containments
+from stanch.respond.engine import engine
+from stanch.respond.house import House
+from stanch.respond.inline import Inline
+from stanch.respond.intake import Taken, add, take_in, unfinished
+from stanch.sources import Source
+
+POLL = 5.0
+"""Seconds between two looks at the sources and the clock."""
+Progress = Callable[[str, int, int], None]
+"""(what, done, of how many)."""
+
+
+@contextmanager
+def running(house: House) -> Iterator[Durability]:
+    """The engine that fits the house: durable with AWS, inline for a replay. Takes over what a dead process left."""
+    house.begin()
+    if house.aws is None:
+        yield Inline(house)
+        return
+    with engine(house) as durable:
+        durable.take_over()
+        yield durable
+        house.seal()
+
+
+def once(house: House, engine: Durability, sources: Sequence[Source], progress: Progress = lambda *_: None) -> Taken:
+    """Everything the sources hold now, walked to the end; then the sweep."""
+    taken = Taken()
+    for source in sources:
+        taken = add(taken, take_in(house, source))
+        progress("records read", taken.records, taken.records)
+    waiting = unfinished(house)
+    for done, file in enumerate(waiting):
+        progress("cases walked", done, len(waiting))
+        engine.start(file.id, file.round)
+    progress("cases walked", len(waiting), len(waiting))
+    containments.sweep(house)
+    return taken
+
+
+def forever(house: House, engine: Durability, sources: Sequence[Source], stop: Callable[[], bool]) -> None:
+    """Work until told to stop: poll, walk, sweep, sign."""
+    while not stop():
+        taken = once(house, engine, sources)
+        if taken.records:
+            house.seal()
+        time.sleep(POLL)

@@ -1,0 +1,149 @@
+"""The walk, in the order in which it happens: the table of contents of stanch.
+
+source -> Finding -> Case -> [Evidence] -> Verdict -> Plan -> (Refusal | Containment) -> Review
+"""
+
+from functools import partial
+
+from stanch.model.case import Mode, Posture
+from stanch.model.casefile import CaseFile
+from stanch.model.change import Change, Plan, Refusal, Terms
+from stanch.model.facts import (
+    Closed,
+    Enriched,
+    Intended,
+    Investigated,
+    Judged,
+    Planned,
+    Refused,
+    Resolved,
+    Triaged,
+    WouldContain,
+)
+from stanch.model.verdict import Outcome
+from stanch.respond import containments
+from stanch.respond.circumstances import circumstances
+from stanch.respond.conclude import conclude, history, take_back
+from stanch.respond.record import Record
+from stanch.stages.enrich import enrich
+from stanch.stages.guard import guard
+from stanch.stages.investigate import investigate
+from stanch.stages.judge import judge
+from stanch.stages.plan import plan
+from stanch.stages.resolve import resolve
+from stanch.stages.review import WAIT
+from stanch.stages.triage import triage
+
+
+def walk(record: Record) -> None:
+    """Walk one round of a case to its end. Every step is durable: a killed walk resumes where it was."""
+    record.once("triaged", lambda file: _triage(record, file))
+    record.once("resolved", lambda file: _resolve(record, file))
+    record.once("enriched", lambda file: _enrich(record, file))
+    if _acts(record):
+        if record.triage.posture is Posture.AT_ONCE:
+            _consider(record, "critical")
+        _consider(record, "full")
+        take_back(record)
+    record.once("closed", lambda file: _close(record, file))
+
+
+def _consider(record: Record, depth: str) -> None:
+    """Investigate, judge and, if the verdict says so and nothing was done yet, plan and contain."""
+    record.once(f"investigated/{depth}", lambda file: _investigate(record, file, depth))
+    record.once(f"judged/{depth}", lambda file: _judge(record, file, depth))
+    if record.verdict(depth).outcome is not Outcome.CONTAIN or record.planned:
+        return
+    record.once("planned", lambda file: _plan(record, file))
+    for number, refusal in enumerate(record.plan.refusals):
+        record.once(f"refused/{number}", partial(_refuse, record, refusal))
+    for change in record.plan.changes:
+        _contain(record, change)
+
+
+def _contain(record: Record, change: Change) -> None:
+    """Intent first, then the revert is armed, then the calls; in observation mode only what would have been done."""
+    if record.mode is Mode.OBSERVE:
+        record.once(f"would/{change.id}", partial(_would, record, change))
+        return
+    record.once(f"intended/{change.id}", partial(_intend, record, change))
+    record.engine.arm(change.id, change.terms.expires_at)
+    record.engine.step(f"contain/{change.id}", partial(containments.contain, record.house, record.case, change.id))
+
+
+def _refuse(record: Record, refusal: Refusal, _: CaseFile) -> Refused:
+    return Refused(record.round, refusal)
+
+
+def _would(record: Record, change: Change, _: CaseFile) -> WouldContain:
+    return WouldContain(record.round, change)
+
+
+def _intend(record: Record, change: Change, _: CaseFile) -> Intended:
+    return Intended(change.id, record.round, record.triage.playbook, change)
+
+
+def _acts(record: Record) -> bool:
+    return bool(record.triage.playbook) and record.triage.posture in (Posture.AT_ONCE, Posture.INVESTIGATE)
+
+
+def _triage(record: Record, file: CaseFile) -> Triaged:
+    house = record.house
+    found = triage(file.at_round(record.round), house.postures, house.playbooks)
+    playbook = house.playbooks.get(found.playbook)
+    mode, why = house.mode(playbook) if playbook else (Mode.OBSERVE, "no playbook matches: nothing can be done")
+    return Triaged(record.round, found, mode, why)
+
+
+def _resolve(record: Record, file: CaseFile) -> Resolved:
+    house = record.house
+    reader_of = house.aws.reader if house.aws else None
+    return resolve(record.lead(file), record.round, house.context, reader_of)
+
+
+def _enrich(record: Record, file: CaseFile) -> Enriched:
+    return enrich(record.lead(file), record.round, record.house.trail, history(record))
+
+
+def _investigate(record: Record, file: CaseFile, depth: str) -> Investigated:
+    house = record.house
+    evidence = investigate(
+        file.at_round(record.round),
+        record.triage,
+        record.playbook,
+        depth,
+        house.trail,
+        house.context,
+        record.resolved,
+    )
+    return Investigated(record.round, depth, evidence, house.context.digest)
+
+
+def _judge(record: Record, file: CaseFile, depth: str) -> Judged:
+    verdict = judge(
+        record.prior(file),
+        record.evidence(depth),
+        triage=record.triage,
+        depth=depth,
+        critical=record.playbook.critical,
+        threshold=record.threshold(file),
+    )
+    return Judged(record.round, depth, verdict)
+
+
+def _plan(record: Record, file: CaseFile) -> Planned:
+    house, now = record.house, record.house.now()
+    terms = Terms(record.case, record.round, now, now + WAIT)
+    reader_of = house.aws.reader if house.aws else None
+    wished = plan(
+        file.at_round(record.round), record.triage, record.playbook, record.resolved, house.actions, terms, reader_of
+    )
+    held = {(one.change.action, one.change.target.name) for one in file.containments if one.state != "reverted"}
+    fresh = Plan(tuple(one for one in wished.changes if (one.action, one.target.name) not in held), wished.refusals)
+    allowed, permits = guard(fresh, circumstances(house, file), house.guardrails)
+    return Planned(record.round, allowed, permits)
+
+
+def _close(record: Record, file: CaseFile) -> Closed:
+    outcome, reasons = conclude(record, file)
+    return Closed(record.round, outcome, record.triage.tier, reasons)

@@ -1,0 +1,141 @@
+"""Every setting, in one typed place, read once: flags over `STANCH_*` variables over `stanch.toml`."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from stanch.model.errors import BadInput
+
+PREFIX = "STANCH_"
+
+
+class SourceTable(BaseModel):
+    """One `[[source]]` of `stanch.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+    """A path or `sqs://…`, as on the command line."""
+
+
+class Settings(BaseSettings):
+    """What the operator chose."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    state: Path = Path(".stanch")
+    """Folder of the database, the trail and the checkpoint key."""
+    checkpoints: str = ""
+    """File of the signed checkpoints, `checkpoints.log` in `state` if not named; in production it belongs elsewhere."""
+    profile: Literal["article", "hardened"] | None = None
+    """What becomes of a containment that nobody answers; None as long as nobody chose."""
+    context: Path | None = None
+    """File of the operator's own facts."""
+    guardrails: Path | None = None
+    """Folder of the operator's Cedar policies."""
+    role: str = "stanch-responder"
+    """Role that is assumed in other accounts."""
+    assume: Literal["auto", "always"] = "auto"
+    """`always` assumes it in the caller's own account, too."""
+    source: tuple[SourceTable, ...] = ()
+    """Where findings come from when the command line names nothing."""
+    sink: tuple[object, ...] = ()
+    """Where facts are sent; reserved."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings calls it by name
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load_settings` put together: file, variables and flags are merged there, in plain sight."""
+        return (init_settings,)
+
+    @field_validator("sink")
+    @classmethod
+    def _no_sinks(cls, sinks: tuple[object, ...]) -> tuple[object, ...]:
+        if sinks:
+            raise ValueError("sinks are not built yet: remove the entry")
+        return sinks
+
+    @field_validator("checkpoints")
+    @classmethod
+    def _a_file(cls, checkpoints: str) -> str:
+        if "://" in checkpoints:
+            raise ValueError("checkpoints outside of files are not built yet: name a file")
+        return checkpoints
+
+    @field_validator("role")
+    @classmethod
+    def _a_name(cls, role: str) -> str:
+        if not role or not all(one.isascii() and (one.isalnum() or one in "+=,.@_-") for one in role):
+            raise ValueError("must be the name of a role, not its ARN")
+        return role
+
+
+def load_settings(folder: Path, **overrides: object) -> Settings:
+    """The settings of a working folder; overrides that are None count as not given. Raises BadInput."""
+    flags = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings.model_validate({**_file(folder / "stanch.toml"), **_variables(), **flags})
+    except ValidationError as error:
+        raise BadInput(
+            "; ".join(f"setting {_named(one['loc'])}: {_said(one['msg'])}" for one in error.errors())
+        ) from error
+    return _placed(settings, folder)
+
+
+def _file(path: Path) -> Mapping[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
+
+
+def _variables() -> Mapping[str, object]:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise BadInput(f"the variable {name} is no setting of stanch: there are {', '.join(sorted(known))}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError as error:
+        raise BadInput(f"a {PREFIX}* variable is not in the form that its setting has: {error}") from error
+
+
+def _placed(settings: Settings, folder: Path) -> Settings:
+    """Relative paths count from the working folder."""
+    return settings.model_copy(
+        update={
+            "state": folder / settings.state,
+            "checkpoints": str(folder / (settings.checkpoints or settings.state / "checkpoints.log")),
+            "context": folder / settings.context if settings.context else None,
+            "guardrails": folder / settings.guardrails if settings.guardrails else None,
+        }
+    )
+
+
+def _named(where: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, where)) or "(all)"
+
+
+def _said(message: str) -> str:
+    if message.startswith("Extra inputs"):
+        return f"is not known; there are {', '.join(Settings.model_fields)}"
+    return message.removeprefix("Value error, ")

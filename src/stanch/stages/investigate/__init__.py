@@ -1,0 +1,122 @@
+"""Put a playbook's questions to the trail, the finding and the operator's facts: the answers are the Evidence."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from stanch.model.case import Case, Triage
+from stanch.model.context import Context
+from stanch.model.errors import BadInput
+from stanch.model.facts import Resolved
+from stanch.model.finding import Finding
+from stanch.model.playbook import Playbook, Question
+from stanch.model.verdict import Answer, Evidence
+from stanch.playbooks import DERIVED, ask, postures, ratio
+from stanch.stages.investigate.rows import case_tables
+from stanch.trail import Desk, Params, Trail
+
+BASELINE = timedelta(days=90)
+ENOUGH_DAYS = 14
+"""Days of history below which nothing can be called new."""
+SHOWN = 20
+"""Event ids that one answer cites at most."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """The times that questions speak of, all relative to the lead finding (UTC)."""
+
+    since: datetime
+    when: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, lead: Finding) -> Self:
+        """From a day before the first sight (at most seven days back) to an hour after the last."""
+        when = lead.last_seen or lead.updated_at
+        first = min(lead.first_seen or lead.created_at or when, when)
+        since = max(first - timedelta(days=1), when - timedelta(days=7))
+        return cls(since, when, when + timedelta(hours=1))
+
+
+def investigate(
+    case: Case, triage: Triage, playbook: Playbook, depth: str, trail: Trail, context: Context, resolved: Resolved
+) -> tuple[Evidence, ...]:
+    """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
+
+    What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
+    """
+    lead = next(one for one in case.findings if one.key == triage.lead)
+    period = Period.of(lead)
+    missing = _missing(lead, period, trail, context)
+    beside = case_tables(case, triage, trail, context, resolved, postures())
+    with trail.desk(beside, DERIVED) as desk:
+        return tuple(
+            _answer(desk, playbook, question, _params(lead, period), missing) for question in _asked(playbook, depth)
+        )
+
+
+def _asked(playbook: Playbook, depth: str) -> tuple[Question, ...]:
+    if depth == "full":
+        return playbook.questions
+    if depth == "critical":
+        return tuple(one for one in playbook.questions if one.id in playbook.critical)
+    raise BadInput(f"an investigation is `critical` or `full`, not {depth!r}")
+
+
+def _params(lead: Finding, period: Period) -> Params:
+    return {
+        "account": lead.account,
+        "region": lead.region,
+        "since": period.since,
+        "when": period.when,
+        "until": period.until,
+        "baseline": period.since - BASELINE,
+    }
+
+
+def _missing(lead: Finding, period: Period, trail: Trail, context: Context) -> dict[str, str]:
+    """Each source that is not there, with the reason; the operator's word on it wins over what was measured."""
+    missing = {}
+    if context.sources.cloudtrail_management is False:
+        missing["cloudtrail"] = "the operator's file says that CloudTrail management events are off"
+    elif not trail.covers(period.since, period.until, lead.account):
+        missing["cloudtrail"] = f"there are no CloudTrail events of account {lead.account} around the finding"
+    declared = context.sources.baseline_days
+    days = trail.days(period.since, lead.account) if declared is None else declared
+    if "cloudtrail" in missing:
+        missing["baseline"] = missing["cloudtrail"]
+    elif days < ENOUGH_DAYS:
+        missing["baseline"] = f"there are {days:.0f} days of history before the finding, {ENOUGH_DAYS} are needed"
+    return missing
+
+
+def _answer(desk: Desk, playbook: Playbook, question: Question, params: Params, missing: dict[str, str]) -> Evidence:
+    why = next((missing[one] for one in question.needs if one in missing), "")
+    if why:
+        return _evidence(question, Answer.UNKNOWN, f"Not known: {why}.")
+    row = ask(desk, playbook, question, params)
+    return _evidence(question, row.answer, _says(question, row.answer, row.n), row.n, row.events[:SHOWN])
+
+
+def _says(question: Question, answer: Answer, n: int) -> str:
+    if answer is Answer.UNKNOWN:
+        return "Not known: the finding, the logs and the operator's file do not tell."
+    return (question.when_yes if answer is Answer.YES else question.when_no).format(n=n)
+
+
+def _evidence(question: Question, answer: Answer, says: str, n: int = 0, events: tuple[str, ...] = ()) -> Evidence:
+    return Evidence(
+        question=question.id,
+        ask=question.ask,
+        family=question.family,
+        trust=question.trust,
+        answer=answer,
+        likelihood_ratio=ratio(question, answer),
+        mandatory=question.mandatory,
+        says=says,
+        n=n,
+        events=events,
+        query=hashlib.sha256(question.sql.encode()).hexdigest()[:12],
+    )

@@ -1,0 +1,73 @@
+"""Before anything is decided: whether the finding is real, who is behind the name, what the resource is now."""
+
+from collections.abc import Callable, Iterable
+
+from stanch.model.context import Context
+from stanch.model.errors import FailedResponse
+from stanch.model.facts import Resolved
+from stanch.model.finding import Finding
+from stanch.model.ports import Reader
+from stanch.probes import finding as detector
+from stanch.probes import identity as identities
+from stanch.probes import instance as instances
+
+ReaderOf = Callable[[str, str], Reader]
+"""(account, region) -> Reader."""
+VOUCHED = "the operator vouches for it"
+
+
+def resolve(finding: Finding, round: int, context: Context, reader_of: ReaderOf | None) -> Resolved:
+    """What AWS says of the finding, its identity and its instance; without AWS (replay), what the operator's file says.
+
+    What cannot be looked up is named, never guessed. Raises Environment when AWS cannot be asked at all.
+    """
+    if reader_of is None:
+        return _from_file(finding, round, context)
+    try:
+        return _from_aws(finding, round, reader_of(finding.account, finding.region))
+    except FailedResponse as error:
+        how = f"the account could not be asked: {error}"
+        return Resolved(round, finding.vouched, _vouched(how, finding), (), (), (), (str(error),))
+
+
+def _from_aws(finding: Finding, round: int, reader: Reader) -> Resolved:
+    found = detector.refetch(reader, finding)
+    arns: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    egress: tuple[str, ...] = ()
+    unknown: list[str] = []
+    if finding.identity is not None:
+        who = identities.look_up(reader, finding.identity)
+        unknown += who.unknown
+        tags.update(who.tags)
+        if who.arn:
+            arns[finding.identity.name] = who.arn
+    if finding.instance is not None:
+        host = instances.look_up(reader, finding.instance)
+        unknown += host.unknown
+        tags.update(host.tags)
+        egress = host.egress
+        if host.role_arn:
+            arns[finding.instance.id] = host.role_arn
+    how = found.how if found.confirmed else _vouched(found.how, finding)
+    confirmed = found.confirmed or finding.vouched
+    return Resolved(round, confirmed, how, _pairs(arns.items()), egress, _pairs(tags.items()), tuple(unknown))
+
+
+def _from_file(finding: Finding, round: int, context: Context) -> Resolved:
+    named = {resource.id for resource in finding.resources} | ({finding.instance.arn} if finding.instance else set())
+    known = [one for one in context.resources if one.arn in named]
+    tags = {name: value for one in known for name, value in one.tags}
+    egress = tuple(one.public_ip for one in finding.instance.interfaces if one.public_ip) if finding.instance else ()
+    how = _vouched("a replay asks AWS nothing", finding)
+    return Resolved(
+        round, finding.vouched, how, (), egress, _pairs(tags.items()), ("live state: a replay asks nothing",)
+    )
+
+
+def _vouched(how: str, finding: Finding) -> str:
+    return f"{how}; {VOUCHED}" if finding.vouched else how
+
+
+def _pairs(items: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(items))

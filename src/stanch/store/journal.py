@@ -1,0 +1,80 @@
+"""Append facts and read them back; a key can be written once, which is how races are decided."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+import rfc8785
+from sqlalchemy import Connection, Row, func, insert, select
+
+from stanch.model.facts import Body, Fact
+from stanch.store.codec import body as decode
+from stanch.store.codec import canonical
+from stanch.store.database import journal
+
+GENESIS = hashlib.sha256(b"stanch journal").hexdigest()
+"""The hash before the first row."""
+
+
+def digest(row: "Row[tuple[object, ...]] | dict[str, object]") -> str:
+    """SHA-256 over every field of a row and the hash of the row before, as canonical JSON."""
+    fields = row if isinstance(row, dict) else row._asdict()
+    named = {name: fields[name] for name in ("seq", "case", "key", "time", "actor", "kind", "body", "prev")}
+    return hashlib.sha256(rfc8785.dumps(named)).hexdigest()  # type: ignore[arg-type]  # text and one integer
+
+
+def append(
+    connection: Connection, body: Body, *, case: str = "", key: str, time: datetime, actor: str = "stanch"
+) -> tuple[Fact, bool]:
+    """Write a fact, or return the one already written under this key; the flag says whether it is new."""
+    known = connection.execute(select(journal).where(journal.c.key == key)).one_or_none()
+    if known is not None:
+        return _fact(known), False
+    size, prev = head(connection)
+    row: dict[str, object] = {
+        "seq": size + 1,
+        "case": case,
+        "key": key,
+        "time": time.isoformat(),
+        "actor": actor,
+        "kind": type(body).__name__,
+        "body": canonical(body),
+        "prev": prev,
+    }
+    row["hash"] = digest(row)
+    connection.execute(insert(journal).values(row))
+    return Fact(size + 1, case, key, time, actor, body, str(row["hash"])), True
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Number of rows and hash of the last one."""
+    last = connection.execute(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)).first()
+    return (last.seq, last.hash) if last else (0, GENESIS)
+
+
+def facts(connection: Connection, *, case: str | None = None, kinds: tuple[type[Body], ...] = ()) -> tuple[Fact, ...]:
+    """Facts in the order written, of one case and of some kinds where given."""
+    query = select(journal).order_by(journal.c.seq)
+    if case is not None:
+        query = query.where(journal.c.case == case)
+    if kinds:
+        query = query.where(journal.c.kind.in_([kind.__name__ for kind in kinds]))
+    return tuple(_fact(row) for row in connection.execute(query))
+
+
+def cases(connection: Connection) -> tuple[str, ...]:
+    """Ids of all cases, oldest first."""
+    query = (
+        select(journal.c.case).where(journal.c.case != "").group_by(journal.c.case).order_by(func.min(journal.c.seq))
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def rows(connection: Connection) -> Iterator["Row[tuple[object, ...]]"]:
+    """Rows as stored, for verification."""
+    yield from connection.execute(select(journal).order_by(journal.c.seq))
+
+
+def _fact(row: "Row[tuple[object, ...]]") -> Fact:
+    when = datetime.fromisoformat(row.time)
+    return Fact(row.seq, row.case, row.key, when, row.actor, decode(row.kind, row.body), row.hash)

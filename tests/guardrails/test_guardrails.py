@@ -1,0 +1,376 @@
+"""What the guardrails permit, and that any forbidding fact, foreign target, forced call or parameter is refused."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import botocore.session
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stanch.actions import catalogue
+from stanch.actions._examples import ACCOUNT, INSTANCE_ARN, TERMS
+from stanch.actions._role import possible_calls
+from stanch.guardrails import Circumstances, Guardrails
+from stanch.model.case import Mode, Tier
+from stanch.model.change import Action, Call, Change, Permit, Target
+from stanch.model.finding import IdentityKind
+from stanch.store.codec import plain
+
+GUARDRAILS = Guardrails()
+ACTIONS = catalogue()
+IDENTITY_ACTIONS = {"I1", "I2", "I3", "I6"}
+
+CALM = Circumstances(
+    playbook="credential-exfiltration",
+    tier=Tier.CRITICAL,
+    mode=Mode.ACT,
+    executing=True,
+    purpose="contain",
+    confidence=0.97,
+    account=ACCOUNT,
+    identity=IdentityKind.ASSUMED_ROLE,
+    sample=False,
+    known_type=True,
+    outsider=False,
+    confirmed=True,
+    actors=1,
+    contained_last_hour=0,
+    contained_account=0,
+    contained_playbook=0,
+    protected=(f"arn:aws:iam::{ACCOUNT}:user/break-glass",),
+    own_role="stanch-responder",
+)
+"""Nothing speaks against containing."""
+REVERT = replace(CALM, purpose="revert")
+KEEP = replace(CALM, purpose="keep")
+
+
+def change(action: Action[Any], target: Target, before: object) -> Change:
+    """The change that planning would give on this state."""
+    return Change(
+        action.id,
+        action.title,
+        target,
+        plain(before),
+        action.forward(target, before, TERMS),
+        action.inverse(target, before, None, TERMS).calls,
+        action.blast_radius(target, before),
+        action.cut,
+        action.breaks,
+        action.reverts_by,
+        TERMS,
+        no_inverse=action.no_inverse,
+    )
+
+
+CHANGES = {name: change(one, *one.examples[0]) for name, one in ACTIONS.items()}
+"""One change for each action, of its first example."""
+HALFWAY = [
+    (name, target, state, replace(CALM, state=plain(state)))
+    for name, one in ACTIONS.items()
+    for target, state in one.examples
+]
+"""Every example: a state that a containment passes through, known because it was just read."""
+FORWARD = [(one, call) for one in CHANGES.values() for call in one.forward if not call.waits_for]
+INVERSE = [(one, call) for one in CHANGES.values() for call in one.inverse]
+
+
+def named(pair: tuple[Change, Call]) -> str:
+    return f"{pair[0].action}-{pair[1].operation}"
+
+
+def judge(call: Call, of: Change, around: Circumstances = CALM) -> Permit:
+    return GUARDRAILS.judge(call, of, around)
+
+
+def refusal(call: Call, of: Change, around: Circumstances = CALM) -> str:
+    """Asserts that it is refused; returns why."""
+    permit = judge(call, of, around)
+    assert not permit.allowed
+    return GUARDRAILS.explain(permit)
+
+
+# What is permitted -------------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_and_the_permits_name_the_same_operations() -> None:
+    said = {call.name for one in ACTIONS.values() for call in possible_calls(one)}
+    assert said == GUARDRAILS.operations
+
+
+@pytest.mark.parametrize(("name", "target", "state", "around"), HALFWAY)
+def test_what_the_catalogue_does_is_permitted(name: str, target: Target, state: Any, around: Circumstances) -> None:
+    action, of = ACTIONS[name], CHANGES[name]
+    untouched = action.examples[0][1]
+    calls = {
+        "contain": action.forward(target, state, TERMS),
+        "keep": action.keep(target, state, TERMS),
+        "revert": (*of.inverse, *action.inverse(target, untouched, state, TERMS).calls),
+    }
+    for purpose, made in calls.items():
+        for call in made:
+            facts: dict[str, Any] = {"purpose": purpose, "executing": not call.waits_for}
+            permit = judge(call, of, replace(around, **facts))
+            assert (permit.allowed, permit.errors) == (True, ()), GUARDRAILS.explain(permit)
+            assert permit.policies[0].startswith(f"{purpose}-")
+
+
+def test_a_call_is_permitted_only_for_its_purpose() -> None:
+    keys = ("I1", "I2", "I3", "I6", "E4", "N1")  # E1 may find either value of a protection, and put it back
+    for one in (CHANGES[name] for name in keys):
+        assert not any(judge(call, one, REVERT).allowed for call in one.forward)
+        assert not any(judge(call, one, CALM).allowed for call in one.inverse)
+        assert not any(judge(call, one, KEEP).allowed for call in one.inverse)
+
+
+def test_every_policy_has_an_id_and_every_forbid_a_reason() -> None:
+    assert not [one.id for one in GUARDRAILS.policies if one.id.startswith("policy")]
+    assert not [one.id for one in GUARDRAILS.policies if one.effect == "forbid" and not one.reason]
+    assert all(one.operations for one in GUARDRAILS.policies if one.effect == "permit")
+
+
+# Circumstances -----------------------------------------------------------------------------------------------
+
+FORBIDDING: dict[str, dict[str, Any]] = {
+    "case-sample": {"sample": True},
+    "case-unconfirmed": {"confirmed": False},
+    "case-unknown-type": {"known_type": False},
+    "case-outsider": {"outsider": True},
+    "case-tier": {"tier": Tier.MEDIUM},
+    "case-observing": {"mode": Mode.OBSERVE},
+    "target-root": {"identity": IdentityKind.ROOT},
+    "target-aws-service": {"identity": IdentityKind.AWS_SERVICE},
+    "target-account": {"account": "444455556666"},
+    "target-protected": {"protected": (ACCOUNT,)},
+    "budget-overall": {"contained_last_hour": 20},
+    "budget-account": {"contained_account": 10},
+    "budget-playbook": {"contained_playbook": 10},
+}
+"""Policy -> a fact that must make it forbid any containment."""
+
+
+@pytest.mark.parametrize("policy", FORBIDDING)
+def test_each_fact_forbids_every_containing_call(policy: str) -> None:
+    around = replace(CALM, **FORBIDDING[policy])
+    for one, call in FORWARD:
+        permit = judge(call, one, around)
+        assert not permit.allowed
+        assert policy in permit.policies
+
+
+def circumstances(facts: dict[str, Any]) -> Circumstances:
+    return replace(CALM, **facts)
+
+
+ANY = st.fixed_dictionaries(
+    {},
+    optional={
+        "playbook": st.text(max_size=20),
+        "tier": st.sampled_from(Tier),
+        "mode": st.sampled_from(Mode),
+        "confidence": st.floats(0, 1),
+        "identity": st.none() | st.sampled_from(IdentityKind),
+        "sample": st.booleans(),
+        "known_type": st.booleans(),
+        "outsider": st.booleans(),
+        "confirmed": st.booleans(),
+        "actors": st.integers(0, 400),
+        "contained_last_hour": st.integers(0, 30),
+        "contained_account": st.integers(0, 15),
+        "contained_playbook": st.integers(0, 15),
+        "protected": st.tuples(st.text("abc:/", max_size=20)),
+    },
+).map(circumstances)
+
+
+@given(around=ANY, fact=st.sampled_from(sorted(FORBIDDING)), pair=st.sampled_from(FORWARD))
+def test_no_circumstances_outweigh_a_forbidding_fact(
+    around: Circumstances, fact: str, pair: tuple[Change, Call]
+) -> None:
+    assert not judge(pair[1], pair[0], replace(around, **FORBIDDING[fact])).allowed
+
+
+def speaks_against(around: Circumstances, one: Change) -> bool:
+    """The same rules in Python, written apart from the policies."""
+    identity = one.action in IDENTITY_ACTIONS
+    return (
+        around.sample
+        or around.outsider
+        or not (around.confirmed and around.known_type)
+        or around.tier not in (Tier.CRITICAL, Tier.HIGH)
+        or around.mode is Mode.OBSERVE
+        or around.identity in (IdentityKind.ROOT, IdentityKind.AWS_SERVICE)
+        or (identity and (around.identity is IdentityKind.UNKNOWN or around.actors > 1))
+        or around.contained_last_hour >= 20
+        or max(around.contained_account, around.contained_playbook) >= 10
+    )
+
+
+@given(around=ANY, pair=st.sampled_from(FORWARD))
+def test_containing_is_permitted_exactly_where_nothing_speaks_against_it(
+    around: Circumstances, pair: tuple[Change, Call]
+) -> None:
+    assert judge(pair[1], pair[0], around).allowed is not speaks_against(around, pair[0])
+
+
+@pytest.mark.parametrize("facts", [{"actors": 2}, {"identity": IdentityKind.UNKNOWN}], ids=str)
+@pytest.mark.parametrize("pair", FORWARD, ids=named)
+def test_an_actor_who_is_not_certain_is_not_cut_but_hosts_and_addresses_are(
+    pair: tuple[Change, Call], facts: dict[str, Any]
+) -> None:
+    allowed = judge(pair[1], pair[0], replace(CALM, **facts)).allowed
+    assert allowed is (pair[0].action not in IDENTITY_ACTIONS)
+
+
+@pytest.mark.parametrize("pair", INVERSE, ids=named)
+def test_nothing_of_the_case_keeps_a_revert_from_happening(pair: tuple[Change, Call]) -> None:
+    everything = {key: value for facts in FORBIDDING.values() for key, value in facts.items() if key != "account"}
+    assert judge(pair[1], pair[0], replace(REVERT, **everything)).allowed
+
+
+def test_a_persons_confirm_needs_no_budget_but_no_protected_target_is_held() -> None:
+    one = CHANGES["I2"]
+    call = ACTIONS["I2"].keep(one.target, ACTIONS["I2"].examples[1][1], TERMS)[0]
+    assert judge(call, one, replace(KEEP, contained_last_hour=99, confirmed=False)).allowed
+    assert not judge(call, one, replace(KEEP, protected=(one.target.arn,))).allowed
+
+
+def test_observation_plans_and_judges_but_sends_nothing() -> None:
+    planned = replace(CALM, mode=Mode.OBSERVE, executing=False)
+    assert all(judge(call, one, planned).allowed for one in CHANGES.values() for call in one.forward)
+    assert "nothing is sent" in refusal(CHANGES["E4"].forward[0], CHANGES["E4"], replace(planned, executing=True))
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"confidence": math.nan}, "not a probability"),
+        ({"confidence": 1.5}, "not a probability"),
+        ({"contained_last_hour": -1}, "below zero"),
+        ({"confirmed": "yes"}, "cannot be judged"),
+    ],
+)
+def test_a_fact_that_cannot_be_one_is_refused(facts: dict[str, Any], why: str) -> None:
+    assert why in refusal(CHANGES["I2"].forward[0], CHANGES["I2"], replace(CALM, **facts))
+
+
+# Targets -----------------------------------------------------------------------------------------------------
+
+
+def aimed(arn: str, *, presumed: bool = False) -> tuple[Call, Change]:
+    """A revocation of another role's sessions: the attaching call and its change."""
+    target = replace(CHANGES["I3"].target, arn=arn, name=arn.rpartition("/")[2])
+    one = replace(change(ACTIONS["I3"], target, ACTIONS["I3"].examples[0][1]), presumed=presumed)
+    return one.forward[1], one
+
+
+def test_any_ordinary_role_may_be_the_target() -> None:
+    assert judge(*aimed(f"arn:aws:iam::{ACCOUNT}:role/app/other")).allowed
+
+
+@pytest.mark.parametrize(
+    ("arn", "why"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder", "the role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/security/Stanch-Responder", "the role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", "service-linked"),
+        (f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", "AWSReservedSSO"),
+        (f"arn:aws:iam::{ACCOUNT}:root", "root is never contained"),
+        ("arn:aws:iam::444455556666:role/web", "same account"),
+    ],
+)
+def test_roles_that_are_never_contained(arn: str, why: str) -> None:
+    assert why in refusal(*aimed(arn))
+
+
+def test_a_borrowed_name_protects_only_where_aws_was_not_asked() -> None:
+    borrowed = f"arn:aws:iam::{ACCOUNT}:role/AWSReservedSSO_of_an_attacker"
+    planning = replace(CALM, executing=False)
+    assert judge(*aimed(borrowed), planning).allowed
+    assert "AWSReservedSSO" in refusal(*aimed(borrowed, presumed=True), planning)
+
+
+@pytest.mark.parametrize(
+    "protected",
+    [
+        f"arn:aws:iam::{ACCOUNT}:user/alice",
+        f"arn:aws:iam::{ACCOUNT}:user/other/path/ALICE",
+        "arn:aws:iam::*:user/al*",
+        ACCOUNT,
+        f"arn:aws:iam::{ACCOUNT}:root",
+    ],
+)
+@pytest.mark.parametrize("name", ["I1", "I2"])
+def test_break_glass_is_known_however_it_is_written(name: str, protected: str) -> None:
+    one = CHANGES[name]
+    assert "break-glass" in refusal(one.forward[-1], one, replace(CALM, protected=(protected,)))
+
+
+@pytest.mark.parametrize("other", ["", f"arn:aws:iam::{ACCOUNT}:user/alice2", f"arn:aws:iam::{ACCOUNT}:role/alice"])
+def test_break_glass_protects_nobody_else(other: str) -> None:
+    assert judge(CHANGES["I2"].forward[1], CHANGES["I2"], replace(CALM, protected=(other,))).allowed
+
+
+def test_a_protected_instance_protects_its_credentials_too() -> None:
+    one = CHANGES["I6"]
+    assert "break-glass" in refusal(one.forward[0], one, replace(CALM, protected=(INSTANCE_ARN,)))
+
+
+# Never -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "why"),
+    [
+        ("ec2", "CreateNetworkAclEntry", "network ACLs are never touched"),
+        ("ec2", "ReplaceNetworkAclAssociation", "network ACLs are never touched"),
+        ("ec2", "ReplaceNetworkAclEntry", "network ACLs are never touched"),
+        ("organizations", "AttachPolicy", "service control policies"),
+        ("organizations", "CreatePolicy", "service control policies"),
+        ("organizations", "MoveAccount", "organisation-wide"),
+        ("ec2", "ModifyVpcAttribute", "VPC-wide"),
+        ("ec2", "CreateRoute", "VPC-wide"),
+        ("ec2", "ReplaceRouteTableAssociation", "VPC-wide"),
+        ("ec2", "DetachInternetGateway", "VPC-wide"),
+        ("ec2", "ModifySubnetAttribute", "VPC-wide"),
+        ("ec2", "RejectVpcPeeringConnection", "VPC-wide"),
+        ("ec2", "TerminateInstances", "nothing is ever deleted"),
+        ("ec2", "DeleteSecurityGroup", "nothing is ever deleted"),
+        ("iam", "DeleteUser", "nothing is ever deleted"),
+        ("s3", "DeleteBucket", "nothing is ever deleted"),
+        ("kms", "ScheduleKeyDeletion", "nothing is ever deleted"),
+        ("iam", "PutUserPolicy", "no action of the catalogue"),
+        ("IAM", "AttachUserPolicy", "no action of the catalogue"),
+        ("", "", "no action of the catalogue"),
+    ],
+)
+def test_a_forced_call_is_refused_by_name(service: str, operation: str, why: str) -> None:
+    for one in CHANGES.values():
+        call = replace(one.forward[0], service=service, operation=operation)
+        for around in (CALM, REVERT, KEEP):
+            assert why in refusal(call, one, around)
+
+
+@pytest.mark.parametrize("service", ["ec2", "iam", "organizations", "s3", "wafv2", "lambda", "rds", "kms"])
+def test_no_operation_of_aws_outside_the_catalogue_is_permitted(service: str) -> None:
+    known = {f"{service}:{name}" for name in botocore.session.get_session().get_service_model(service).operation_names}
+    foreign = known - GUARDRAILS.operations
+    assert foreign
+    for name in foreign:
+        for one in CHANGES.values():
+            permit = judge(replace(one.forward[0], service=service, operation=name.partition(":")[2]), one)
+            assert (permit.allowed, permit.errors) == (False, ())
+            assert "never-uncatalogued" in permit.policies
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_no_other_operation_of_the_catalogue_fits_an_actions_calls(name: str) -> None:
+    own = {call.name for call in possible_calls(ACTIONS[name])}
+    for other in GUARDRAILS.operations - own:
+        service, _, operation = other.partition(":")
+        for call in (*CHANGES[name].forward, *CHANGES[name].inverse):
+            for around in (CALM, REVERT, KEEP):
+                forced = replace(call, service=service, operation=operation)
+                assert not judge(forced, CHANGES[name], around).allowed

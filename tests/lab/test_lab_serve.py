@@ -1,0 +1,107 @@
+"""The lab as a process of its own, on a free port of the loopback."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from stanch.lab.clock import LabClock
+from stanch.lab.remote import Remote
+from stanch.lab.wire import mutating
+from stanch.lab.world import PROD
+from stanch.model.errors import BadInput
+
+Door = Callable[..., Any]
+SERVE = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from stanch.lab.serve import serve
+serve(0, 7, datetime.fromisoformat(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    process: subprocess.Popen[str]
+    endpoint: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def served(now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    argv = [sys.executable, "-c", SERVE, now.isoformat(), str(folder)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        assert "simulated" in said["note"]
+        yield Served(process, said["endpoint"], folder)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+@pytest.fixture
+def remote(served: Served) -> Iterator[Remote]:
+    controls = Remote(served.endpoint)
+    controls.clear()
+    yield controls
+    controls.clear()
+
+
+def test_the_written_findings_can_be_fetched_again(served: Served, remote: Remote, door: Door) -> None:
+    for file in sorted((served.folder / "findings").iterdir()):
+        detail = json.loads(file.read_text(encoding="utf-8"))["detail"]
+        client = door(detail["accountId"], "guardduty", served.endpoint)
+        again = client.get_findings(DetectorId=detail["service"]["detectorId"], FindingIds=[detail["id"]])["Findings"]
+        assert [one["Type"] for one in again] == [detail["type"]]
+    assert mutating(remote.requests()) == ()
+
+
+def test_a_finding_can_be_put_and_a_wrong_one_is_refused(served: Served, remote: Remote, door: Door) -> None:
+    detail = json.loads((served.folder / "findings" / "port_probe.json").read_text(encoding="utf-8"))["detail"]
+    remote.put({**detail, "id": "f" * 32})
+    client = door(PROD.id, "guardduty", served.endpoint)
+    assert "f" * 32 in client.list_findings(DetectorId=detail["service"]["detectorId"])["FindingIds"]
+    with pytest.raises(BadInput, match="Severity"):
+        remote.put({**detail, "severity": "low"})
+
+
+def test_interfaces_are_corrected_there_too(served: Served, remote: Remote, door: Door) -> None:
+    finding = json.loads((served.folder / "findings" / "stolen_instance_credentials.json").read_text(encoding="utf-8"))
+    faces = finding["detail"]["resource"]["instanceDetails"]["networkInterfaces"]
+    ec2 = door(PROD.id, "ec2", served.endpoint)
+    shown = ec2.describe_network_interfaces(NetworkInterfaceIds=[one["networkInterfaceId"] for one in faces])
+    own = {one["NetworkInterfaceId"]: [g["GroupId"] for g in one["Groups"]] for one in shown["NetworkInterfaces"]}
+    assert own == {one["networkInterfaceId"]: [g["groupId"] for g in one["securityGroups"]] for one in faces}
+
+
+def test_faults_and_requests_go_over_the_wire(served: Served, remote: Remote, door: Door) -> None:
+    iam = door(PROD.id, "iam", served.endpoint)
+    remote.deny("iam:CreateUser")
+    remote.throttle("iam:ListUsers", 1)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        iam.create_user(UserName="someone")
+    assert "someone" not in {one["UserName"] for one in iam.list_users()["Users"]}
+    (change,) = mutating(remote.requests())
+    assert (change.name, change.account, change.failed) == ("iam:CreateUser", PROD.id, "AccessDenied")
+    assert [one.failed for one in remote.requests() if one.operation == "ListUsers"] == ["Throttling", ""]
+
+
+def test_the_clock_is_shared_through_a_file(served: Served, now: datetime) -> None:
+    clock = LabClock.shared(served.folder / "clock")
+    assert clock.now() == now
+    assert clock.advance(timedelta(hours=4)) == LabClock.shared(served.folder / "clock").now()
+
+
+def test_a_lab_elsewhere_than_on_the_loopback_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"127\.0\.0\.1"):
+        Remote("http://198.51.100.7:5000")

@@ -1,0 +1,88 @@
+"""A change with any refused call leaves the plan, with the call, the policy and the reason."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stanch.guardrails import Circumstances, Guardrails
+from stanch.model.case import Mode, Tier
+from stanch.model.change import Call, Change, Plan, Refusal, RevertsBy, Target, TargetKind, Terms
+from stanch.model.finding import IdentityKind
+from stanch.stages.guard import guard
+
+ACCOUNT = "111122223333"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TERMS = Terms("C-00000000", 1, NOW, NOW + timedelta(hours=4))
+GUARDRAILS = Guardrails()
+CALM = Circumstances(
+    playbook="credential-exfiltration",
+    tier=Tier.CRITICAL,
+    mode=Mode.OBSERVE,
+    executing=False,
+    purpose="contain",
+    confidence=0.97,
+    account=ACCOUNT,
+    identity=IdentityKind.IAM_USER,
+    sample=False,
+    known_type=True,
+    outsider=False,
+    confirmed=True,
+    actors=1,
+    contained_last_hour=0,
+    contained_account=0,
+    contained_playbook=0,
+    protected=(),
+    own_role="stanch-responder",
+)
+
+
+def deactivate(user: str) -> Change:
+    """Deactivate a user's key."""
+    arn, key = f"arn:aws:iam::{ACCOUNT}:user/{user}", f"AKIA{user.upper()}"
+    off, on = (
+        Call("iam", "UpdateAccessKey", {"UserName": user, "AccessKeyId": key, "Status": status}, arn)
+        for status in ("Inactive", "Active")
+    )
+    target = Target(TargetKind.ACCESS_KEY, ACCOUNT, "eu-west-1", key, arn, user)
+    return Change("I1", "Deactivate access key", target, {}, (off,), (on,), "", "", "", RevertsBy.STANCH, TERMS)
+
+
+ERIN, FRANK = deactivate("erin"), deactivate("frank")
+
+
+def test_what_is_permitted_stays_and_every_call_has_its_decision() -> None:
+    plan, permits = guard(Plan((ERIN, FRANK)), CALM, GUARDRAILS)
+    assert plan == Plan((ERIN, FRANK))
+    assert [permit.policies for permit in permits] == [("contain-access-key",), ("revert-access-key",)] * 2
+
+
+def test_a_refused_change_leaves_and_the_others_stay() -> None:
+    earlier = Refusal("I2", FRANK.target.arn, "", "no room for the deny")
+    around = replace(CALM, protected=(ERIN.target.arn,))
+    plan, permits = guard(Plan((ERIN, FRANK), (earlier,)), around, GUARDRAILS)
+    reason = "the operator's file protects this target (break-glass)"
+    assert plan == Plan(
+        (FRANK,), (earlier, Refusal("I1", ERIN.target.arn, "iam:UpdateAccessKey", reason, "target-protected"))
+    )
+    assert [permit.allowed for permit in permits] == [False, True, True, True]
+
+
+def test_what_could_not_be_taken_back_is_not_begun() -> None:
+    forced = Call("iam", "DeleteAccessKey", ERIN.inverse[0].params, ERIN.target.arn)
+    plan, _ = guard(Plan((replace(ERIN, inverse=(forced,)),)), CALM, GUARDRAILS)
+    (refusal,) = plan.refusals
+    assert plan.changes == ()
+    assert refusal.call == "iam:DeleteAccessKey"
+    assert "nothing is ever deleted" in refusal.reason
+
+
+@pytest.mark.parametrize("purpose", ["contain", "revert", "keep"])
+def test_forward_is_judged_as_containing_whatever_the_caller_says(purpose: str) -> None:
+    around = replace(CALM, sample=True, purpose=purpose)  # type: ignore[arg-type]  # one of the three, parametrised
+    plan, _ = guard(Plan((ERIN,)), around, GUARDRAILS)
+    assert [refusal.reason for refusal in plan.refusals] == ["the finding is a sample"]
+
+
+def test_an_empty_plan_stays_empty() -> None:
+    assert guard(Plan(), CALM, GUARDRAILS) == (Plan(), ())
