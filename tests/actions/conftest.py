@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import takewhile
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ S = TypeVar("S")
 REGION = "eu-west-1"
 TERMS = Terms("C-0a1b2c3d", 1, datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 12, tzinfo=UTC))
 ROUNDS = 8
+IMAGE = "ami-03cf127a"  # one that moto knows; to ask it for them takes seconds
 TRUST = '{"Version":"2012-10-17","Statement":[]}'
 
 
@@ -31,7 +33,7 @@ class World:
         self.account = aws.account
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+        return _client(service)
 
     @property
     def reader(self) -> Reader:
@@ -99,7 +101,7 @@ class World:
         interfaces = [{"DeviceIndex": n, "SubnetId": subnet, "Groups": list(ids)} for n, ids in enumerate(groups)]
         marks = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
         made = ec2.run_instances(
-            ImageId=ec2.describe_images()["Images"][0]["ImageId"],
+            ImageId=IMAGE,
             MinCount=1,
             MaxCount=1,
             NetworkInterfaces=interfaces,
@@ -113,11 +115,22 @@ def instance_target(account: str, id: str) -> Target:
     return Target(TargetKind.INSTANCE, account, REGION, id, arn)
 
 
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+
+
+@pytest.fixture(scope="session")
+def door() -> Aws:
+    """One for all tests: it keeps no state of AWS, and botocore takes long to load its models."""
+    return Aws(role="stanch-responder", assume="auto", default_region=REGION)
+
+
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(door: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     with mock_aws():
-        yield World(Aws(role="stanch-responder", assume="auto", default_region=REGION))
+        yield World(door)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stanch.actions._firewall import blocks
-from stanch.actions.block_address import ACTION, Firewall
+from stanch.actions._firewall import Firewall, blocks
+from stanch.actions.block_address import ACTION
 from stanch.model.change import Target, TargetKind
 
 SEEN = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "m"}

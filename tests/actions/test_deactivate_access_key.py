@@ -11,7 +11,7 @@ from stanch.model.change import Target, TargetKind
 
 @pytest.fixture
 def key(world: Any) -> Target:
-    user = world.user()
+    user: Target = world.user()
     id = world.client("iam").create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]  # noqa: A001
     return replace(user, kind=TargetKind.ACCESS_KEY, name=id, within="alice")
 

@@ -64,11 +64,20 @@ def test_an_instance_launched_with_groups_gives_them_to_its_primary_interface(la
     assert tuple(one["GroupId"] for one in shown["Groups"]) == face.groups
 
 
+def test_an_interface_goes_into_no_group_that_does_not_exist(lab: Lab, door: Door) -> None:
+    face, ec2 = lab.world.hosts["reports-api"].instance.interfaces[1], door(PROD.id, "ec2")
+    with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
+        ec2.modify_network_interface_attribute(NetworkInterfaceId=face.id, Groups=["sg-0123456789abcdef0"])
+    assert groups("reports-api", lab, door)[face.id] == face.groups
+
+
 def test_only_roles_that_exist_can_be_assumed(lab: Lab, door: Door) -> None:
     sts = boto3.client("sts")
     for role in (f"{PROD.id}:role/nobody", "000011112222:role/stanch-responder"):
         with pytest.raises(ClientError, match="AccessDenied"):
             sts.assume_role(RoleArn=f"arn:aws:iam::{role}", RoleSessionName="test")
+    with pytest.raises(ClientError, match="ValidationError"):
+        sts.assume_role(RoleArn="the-role-of-responders", RoleSessionName="test")
     for account in ACCOUNTS:
         assert door(account.id, "sts").get_caller_identity()["Account"] == account.id
 
@@ -77,6 +86,22 @@ def test_the_labs_own_credentials_belong_to_the_security_account(lab: Lab) -> No
     who = boto3.client("sts").get_caller_identity()
     assert who["Account"] == SECURITY.id
     assert who["Arn"] == f"arn:aws:sts::{SECURITY.id}:assumed-role/stanch-worker/lab"
+
+
+def test_a_policy_in_use_is_not_deleted(lab: Lab, door: Door) -> None:
+    iam = door(PROD.id, "iam")
+    document = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
+    arn = iam.create_policy(PolicyName="one", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="bg-ops", PolicyArn=arn)
+    with pytest.raises(ClientError, match="DeleteConflict"):
+        iam.delete_policy(PolicyArn=arn)
+    iam.detach_user_policy(UserName="bg-ops", PolicyArn=arn)
+    version = iam.create_policy_version(PolicyArn=arn, PolicyDocument=document)["PolicyVersion"]["VersionId"]
+    with pytest.raises(ClientError, match="DeleteConflict"):
+        iam.delete_policy(PolicyArn=arn)
+    iam.delete_policy_version(PolicyArn=arn, VersionId=version)
+    iam.delete_policy(PolicyArn=arn)
+    assert arn not in {one["Arn"] for one in iam.list_policies(Scope="Local")["Policies"]}
 
 
 def test_users_have_ids_of_awss_form(lab: Lab, door: Door) -> None:

@@ -50,6 +50,20 @@ def test_a_message_comes_again_until_it_is_acknowledged(send: Send) -> None:
     assert not source.vouched
 
 
+@pytest.mark.parametrize(("number", "hidden_seconds"), [(5, "0"), (25, "30")])
+def test_one_look_gives_each_message_once_though_none_is_acknowledged_yet(
+    send: Send, number: int, hidden_seconds: str
+) -> None:
+    source = look()
+    source.queue.client.set_queue_attributes(
+        QueueUrl=source.queue.url, Attributes={"VisibilityTimeout": hidden_seconds}
+    )
+    for n in range(number):
+        send(f'{{"n": {n}}}')
+    bodies = [one.body for one in source.records() if isinstance(one, Record)]
+    assert sorted(map(str, bodies)) == sorted(str({"n": n}) for n in range(number))
+
+
 def test_what_a_topic_wrapped_is_unwrapped(send: Send) -> None:
     send(json.dumps({"Type": "Notification", "MessageId": "m", "Message": '{"a": 1}'}))
     one = first(look())

@@ -189,9 +189,9 @@ def _path(target: Target) -> str:
 
 
 def role_objections(target: Target, state: Principal) -> tuple[str, ...]:
-    """Roles that AWS keeps to itself cannot be changed by anyone else."""
-    if state.path.startswith("/aws-service-role/") or target.name.startswith("AWSServiceRoleFor"):
+    """Roles that AWS keeps to itself cannot be changed by anyone else. The path says so: a name is free to choose."""
+    if state.path.startswith("/aws-service-role/"):
         return (f"role {target.name} is linked to an AWS service: it cannot be changed",)
-    if state.path.startswith("/aws-reserved/") or target.name.startswith("AWSReservedSSO_"):
+    if state.path.startswith("/aws-reserved/"):
         return (f"role {target.name} belongs to IAM Identity Center: its sessions are revoked there, by a person",)
     return ()

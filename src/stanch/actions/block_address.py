@@ -143,6 +143,7 @@ ACTION = Action(
     reverts_by=RevertsBy.STANCH,
     cut="soft: only web requests from this address are blocked, minutes after the call; anything else passes",
     breaks="Web requests of everyone behind this address.",
+    price="the address gets through again",
     permissions=(
         "ec2:DescribeInstances",
         "elasticloadbalancing:DescribeTargetGroups",

@@ -80,6 +80,7 @@ ACTION = Action(
     reverts_by=RevertsBy.STANCH,
     cut="hard for the key; sessions already minted from it live on, so it goes together with I2",
     breaks="Everything that signs its calls with this key.",
+    price="a stolen key works again",
     permissions=("iam:ListAccessKeys",),
     examples=((KEY, Key(ACTIVE)), (KEY, Key(INACTIVE))),
 )

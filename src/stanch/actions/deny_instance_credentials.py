@@ -43,6 +43,7 @@ ACTION = Action(
     reverts_by=RevertsBy.NATIVE,
     cut="hard for these credentials and all that the instance is given next; roles assumed with them live on",
     breaks="AWS calls of this one instance as its role; other instances on the role work on.",
+    price="the stolen session works again while it lives",
     permissions=READS["Role"],
     examples=_DENY.examples(CREDENTIALS, TERMS),
 )

@@ -22,6 +22,7 @@ ACTION = Action(
     reverts_by=RevertsBy.NATIVE,
     cut="hard: keys, console and federated sessions of the user are denied once IAM has propagated, within seconds",
     breaks="Everything that runs or works as this user; sessions of roles that it assumed before live on.",
+    price="the user's stolen credentials work again",
     permissions=READS["User"],
     examples=_DENY.examples(USER, TERMS),
 )

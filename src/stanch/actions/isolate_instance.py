@@ -167,6 +167,7 @@ ACTION = Action(
     reverts_by=RevertsBy.STANCH,
     cut="soft: new connections are cut, IPv4 and IPv6; those that the old groups tracked may live on until they idle",
     breaks="Everything that this host serves or reaches over the network; the VPC's metadata, DNS and time still work.",
+    price="the host is back on the network",
     permissions=(
         "ec2:DescribeInstances",
         "ec2:DescribeNetworkInterfaces",

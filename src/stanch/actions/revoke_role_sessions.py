@@ -37,6 +37,7 @@ ACTION = Action(
     cut="hard for sessions issued until now; soft if the thief still holds what mints them: new sessions work",
     breaks="Every session of this role issued until now; an instance on it is denied until its credentials rotate, "
     "up to 6 hours. Sessions of other roles reached from it live on.",
+    price="stolen sessions that are still alive work again",
     permissions=READS["Role"],
     examples=_DENY.examples(ROLE, TERMS),
 )

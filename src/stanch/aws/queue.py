@@ -9,8 +9,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
-from stanch.model.errors import BadInput, FailedResponse
+from stanch.aws.faults import from_answer, from_transport
+from stanch.model.errors import BadInput
 
 ADDRESS = re.compile(
     r"(?:(?:(?:sqs\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9])(?:\.amazonaws\.com(?:\.cn)?)?/)?(?P<account>[0-9]{12})/)?"
@@ -43,7 +45,8 @@ class Message:
 def open_queue(address: str) -> Queue:
     """The queue at this address, with credentials, region and endpoint by the standard variables.
 
-    Raises BadInput for an address that is none, FailedResponse when AWS does not know the queue.
+    Raises BadInput for an address that is none, FailedResponse when AWS does not know the queue, Environment without
+    credentials, region or endpoint.
     """
     match = ADDRESS.fullmatch(address)
     if match is None:
@@ -79,8 +82,6 @@ def _failures(call: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        told, meta = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
-        code, message = str(told.get("Code", "Unknown")), str(told.get("Message", ""))
-        raise FailedResponse(call, code, message, str(meta.get("RequestId", ""))) from error
-    except BotoCoreError as error:
-        raise FailedResponse(call, type(error).__name__, str(error)) from error
+        raise from_answer(call, error) from error
+    except (BotoCoreError, ResponseParserError) as error:
+        raise from_transport(call, error) from error

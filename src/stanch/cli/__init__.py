@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stanch.cli import audit, case, demo, doctor, lab, playbook, respond
+from stanch.cli import audit, case, doctor, lab, playbook, respond
 from stanch.cli.screen import complain
 from stanch.model.errors import StanchError
 
@@ -14,7 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("demo")(demo.demo)
+app.command("demo")(lab.demo)
 app.command("respond")(respond.respond)
 app.command("replay")(respond.replay)
 app.command("serve")(respond.serve)

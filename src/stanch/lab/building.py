@@ -30,7 +30,6 @@ from stanch.model.data import JSON, JSONObject
 
 ISSUER = "token.actions.githubusercontent.com"
 BUCKETS = ("harbour-orders-archive", "harbour-build-artifacts", "harbour-finance-reports", "harbour-web-assets")
-ORGANISATION = "o-h4rb0urg00"
 
 
 class Builder:

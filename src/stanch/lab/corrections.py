@@ -9,13 +9,14 @@ from unittest.mock import patch
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
-from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.security_groups import SecurityGroup
 from moto.guardduty import urls as guardduty_urls
 from moto.guardduty.responses import GuardDutyResponse
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import User, iam_backends
+from moto.iam.models import IAMBackend, User, iam_backends
 from moto.iam.utils import generate_access_key_id_from_account_id
 from moto.s3.responses import S3Response
 from moto.sts.models import AssumedRole, STSBackend
@@ -24,6 +25,7 @@ from stanch.lab import guardduty
 from stanch.lab.wire import COMMON, Wire
 from stanch.lab.world import WORKER
 
+ARN_PARTS = 6
 WORKER_ID = "AROASTANCHWORKERLAB77"
 Answer = tuple[int, dict[str, str], str | bytes]
 """Status, headers, body: what moto hands back to the client."""
@@ -44,12 +46,17 @@ def corrected(wire: Wire, home: str) -> Iterator[None]:
         # moto keeps a list of groups on the instance that goes its own way; on AWS an instance's groups *are* those
         # of its primary interface, shown and changed there.
         enter(patch.object(Instance, "security_groups", property(_groups_of, _set_groups_of), create=True))
+        # moto puts an interface into groups that do not exist; AWS refuses.
+        change = "modify_network_interface_attribute"
+        enter(patch.object(NetworkInterfaceBackend, change, _into_existing(getattr(NetworkInterfaceBackend, change))))
         # moto assumes roles that do not exist; AWS answers AccessDenied.
         enter(patch.object(STSBackend, "assume_role", _assume_existing(STSBackend.assume_role)))
         # moto puts unknown keys into an account of its own; the lab's credentials belong to the security account.
         enter(patch("moto.iam.models.DEFAULT_ACCOUNT_ID", home))
         # moto calls them a user of an ARN that cannot exist; they are the worker's.
         enter(patch.object(STSBackend, "get_caller_identity", _as_worker(STSBackend.get_caller_identity)))
+        # moto deletes policies that are attached or have several versions; AWS refuses.
+        enter(patch.object(IAMBackend, "delete_policy", _delete_unused(IAMBackend.delete_policy)))
         # moto gives users ids of any form; AWS's begin with AIDA and hold the account.
         enter(patch.object(User, "__init__", _with_proper_id(User.__init__)))
         # The errors common to all services are in no service's model, and moto warns of each that it writes.
@@ -82,17 +89,39 @@ def _set_groups_of(instance: Instance, groups: list[SecurityGroup]) -> None:
         vars(instance)["launch_groups"] = groups
 
 
+def _into_existing(original: Callable[..., None]) -> Callable[..., None]:
+    def modify(backend: EC2Backend, eni_id: str, group_ids: list[str], *rest: object) -> None:
+        for group in group_ids:
+            if backend.get_security_group_from_id(group) is None:
+                raise Refused("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
+        original(backend, eni_id, group_ids, *rest)
+
+    return modify
+
+
 def _assume_existing(original: Callable[..., AssumedRole]) -> Callable[..., AssumedRole]:
     def assume_role(backend: STSBackend, *, role_arn: str, **rest: object) -> AssumedRole:
-        account = role_arn.split(":")[4]
+        parts = role_arn.split(":")
+        if len(parts) != ARN_PARTS:
+            raise Refused("ValidationError", f"{role_arn} is invalid")
         try:
-            iam_backends[account][backend.partition].get_role_by_arn(role_arn)
+            iam_backends[parts[4]][backend.partition].get_role_by_arn(role_arn)
         except NotFoundException:
             message = f"User is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
             raise Refused("AccessDenied", message) from None
         return original(backend, role_arn=role_arn, **rest)
 
     return assume_role
+
+
+def _delete_unused(original: Callable[[IAMBackend, str], None]) -> Callable[[IAMBackend, str], None]:
+    def delete_policy(backend: IAMBackend, policy_arn: str) -> None:
+        policy = backend.get_policy(policy_arn)
+        if policy.attachment_count or len(policy.versions) > 1:
+            raise Refused("DeleteConflict", f"{policy_arn} is attached or has more than its default version")
+        original(backend, policy_arn)
+
+    return delete_policy
 
 
 def _as_worker(original: Callable[..., tuple[str, str, str]]) -> Callable[..., tuple[str, str, str]]:

@@ -86,7 +86,7 @@ def _person(
     own = world.roles[role]
     issued = Issued(f"{person}@harbourgoods.example", session_key(thrown), start, mfa=True)
     place = thrown.choice(places)
-    broker = Session(f"{person}", own.account, {"type": "SAMLUser", "userName": issued.name}, place, BROWSER, person)
+    broker = Session(person, own.account, {"type": "SAMLUser", "userName": issued.name}, place, BROWSER, person)
     yield pen.write(
         broker, start, "sts:AssumeRoleWithSAML", request=_wanted(own.arn, issued), response=granted(own, issued)
     )

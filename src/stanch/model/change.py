@@ -127,6 +127,8 @@ class Action(Generic[S]):
     """IAM permissions for its reads; those of its calls are derived from the calls."""
     no_inverse: str = ""
     """Why nothing is taken back, where that is so."""
+    price: str = ""
+    """What a revert that nobody answered gives back to an attacker, in words; empty where that is nothing."""
     examples: tuple[tuple[Target, S], ...] = ()
     """Representative states, untouched first: the responder's IAM role and the contract tests are derived from them."""
 
@@ -150,6 +152,7 @@ class Change:
     presumed: bool = False
     """Planned without asking AWS (replay): the state is what the finding said."""
     no_inverse: str = ""
+    price: str = ""
 
     @property
     def id(self) -> str:

@@ -56,6 +56,8 @@ class Resolved:
     """Tags of the instance or identity; a label for people (class C unless set by the operator)."""
     unknown: tuple[str, ...] = ()
     """What could not be looked up and why."""
+    replaced: bool = False
+    """The detector itself confirms that another identity of the same name acted: the one of today is innocent."""
 
 
 @dataclass(frozen=True)

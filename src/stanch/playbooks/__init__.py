@@ -3,8 +3,12 @@
 A folder holds `playbook.yaml`, one `<question id>.sql` per question, and `examples/` (case bundles). Questions that
 several playbooks share stand in `common/`. Each SQL file is one SELECT over `events` (see `stanch.trail`) and the
 case's tables (see `stanch.playbooks.tables`) that gives one row: `answer` (yes, no, unknown), `n` (how many events
-bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$region` of the lead finding and the times
-`$since`, `$when`, `$until` and `$baseline`, all relative to the lead finding, never to the present.
+bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$region` of the lead finding and four times
+(UTC), all relative to that finding, never to the present:
+
+* `$when`: it was last seen, else updated; `$until`: an hour later
+* `$since`: a day before it was first seen, at most seven days before `$when`
+* `$baseline`: ninety days before `$since`; the history before the case is [`$baseline`, `$since`)
 
 What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when it is
 loaded. Values written by others reach SQL only as rows and parameters, never as text.

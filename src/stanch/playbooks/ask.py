@@ -19,7 +19,7 @@ NOTHING: Params = {
     "until": _ANY_TIME,
     "baseline": _ANY_TIME,
 }
-"""The parameters of a rehearsal."""
+"""The parameters that every question gets (see the package), for a rehearsal."""
 
 
 @dataclass(frozen=True)

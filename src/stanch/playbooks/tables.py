@@ -71,15 +71,14 @@ DERIVED: Mapping[str, str] = {
         SELECT e.*, 'credential' AS scope FROM events e
         WHERE e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
            OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
-           OR (e.actor_type = 'AssumedRole' AND EXISTS (
+           OR (json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL AND EXISTS (
                 SELECT 1 FROM case_findings f
                 WHERE f.instance_id = split_part(e.principal_id, ':', 2)
                   AND f.account_id = split_part(e.principal_arn, ':', 5)))
         UNION ALL
         SELECT e.*, 'address' AS scope FROM events e
         JOIN case_addresses a ON e.source_ip = a.ip AND a.label = 'foreign'
-        WHERE NOT EXISTS (SELECT 1 FROM case_findings WHERE identity_name IS NOT NULL OR instance_id = split_part(
-            e.principal_id, ':', 2))
+        WHERE NOT EXISTS (SELECT 1 FROM case_findings WHERE identity_name IS NOT NULL)
     """,
     "principal_events": """
         SELECT e.* FROM events e
@@ -89,16 +88,10 @@ DERIVED: Mapping[str, str] = {
 }
 """Tables made from them, in order.
 
-case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did, or, where no
-finding names an identity, what its foreign addresses did (`scope` says which). principal_events: everything by the
-same users and roles, whichever session: the baseline.
-"""
-
-PARAMETERS = ("account", "region", "since", "when", "until", "baseline")
-"""Names of the parameters that every question gets; the times are UTC:
-
-when: the lead finding was last seen or updated. since: a day before it was first seen, at most seven days before
-`when`. until: an hour after `when`. baseline: ninety days before `since`; the days before are [baseline, since).
+case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did (an instance's are
+told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an identity, what its
+foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by the same users and
+roles, whichever session: the baseline.
 """
 
 

@@ -20,6 +20,8 @@ class KnownIdentity:
     tags: tuple[tuple[str, str], ...] = ()
     unknown: tuple[str, ...] = ()
     """What could not be looked up and why, in sentences."""
+    replaced: bool = False
+    """There is one of that name, but not the one that acted: it was deleted and made again since."""
 
 
 def look_up(reader: Reader, identity: Identity) -> KnownIdentity:
@@ -58,7 +60,8 @@ def _known(identity: Identity, found: JSON, id_key: str) -> KnownIdentity:
         return _unknown(f"instance profile {identity.name} has no role")
     live, told = text(found, id_key), identity.principal_id.partition(":")[0]
     if told and live != told:  # deleted and made again since: not the one that acted
-        return _unknown(f"{identity.kind} {identity.name} is now {live}, but {told} acted: another one of that name")
+        why = f"{identity.kind} {identity.name} is now {live}, but {told} acted: another one of that name"
+        return KnownIdentity(unknown=(why,), replaced=True)
     return KnownIdentity(name, text(found, "Arn"), tags(found, "Tags"))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from stanch.model.casefile import Containment, State
-from stanch.model.change import Call, Permit, Receipt, RevertsBy
+from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import (
@@ -108,7 +108,7 @@ def _sweep_step(house: House, one: Containment) -> Callable[[House, Containment]
             return _finish_confirm
         case State.FAILED if one.left:
             return _finish_revert
-        case State.CONTAINED if one.change.reverts_by is not RevertsBy.NOBODY:
+        case State.CONTAINED:
             _remind(house, one)
     return None
 
@@ -118,8 +118,9 @@ def _time_is_up(house: House, one: Containment) -> None:
         revert(house, one.case, one.id, by=TIMER, reason="nobody confirmed it within 4 hours")
     except BadInput:
         return  # a person decided in this very moment: the journal's key let them win
-    text = f"{one.change.title} on {one.change.target.name} ran out unanswered; {review.price(one)}"
-    _page(house, one, "expired", text, ())
+    if one.change.price:
+        text = f"{one.change.title}, {one.change.target.name}: nobody confirmed it, so {one.change.price}"
+        _page(house, one, "expired", text, ())
 
 
 def _remind(house: House, one: Containment) -> None:

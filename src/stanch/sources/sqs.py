@@ -10,7 +10,9 @@ from stanch.model.finding import Skip
 from stanch.sources import Kind, Record, decode
 
 LONG_POLL = 20
-"""Seconds to wait for a message before the queue counts as empty; the longest that SQS allows."""
+"""Seconds to wait for the first message before the queue counts as empty; the longest that SQS allows."""
+MAX_MESSAGES = 10_000
+"""Messages that are taken in one go; what is left comes with the next."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,18 @@ class Messages:
     """Record name -> handle of its newest delivery."""
 
     def records(self) -> Iterator[Record | Skip]:
-        """Messages until a poll comes back empty; call again to wait for more. Raises FailedResponse."""
-        while batch := queue.receive(self.queue, self.wait_seconds):
-            for message in batch:
+        """What is in the queue now, each message once, waiting for the first; call again for more.
+
+        Ends after MAX_MESSAGES, so that a flood is walked in portions. Raises FailedResponse.
+        """
+        seen: set[str] = set()
+        while len(seen) < MAX_MESSAGES:
+            batch = queue.receive(self.queue, 0 if seen else self.wait_seconds)
+            fresh = [message for message in batch if message.id not in seen]
+            if not fresh:
+                return
+            for message in fresh:
+                seen.add(message.id)
                 name = f"sqs://{self.address}/{message.id}"
                 self.handles[name] = message.handle
                 yield _read(name, message.body)

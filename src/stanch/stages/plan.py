@@ -40,6 +40,8 @@ def plan(
     finding = next(one for one in case.findings if one.key == triage.lead)
     changes: list[Change] = []
     refusals: list[Refusal] = []
+    if resolved.replaced:
+        return Plan(refusals=(Refusal("", finding.account, "", "; ".join(resolved.unknown)),))
     for action in (catalogue[name] for name in playbook.actions):
         for target in aim(action.target, finding, resolved):
             planned = _consider(action, target, terms, reader_of)
@@ -79,7 +81,7 @@ def _identity(kind: TargetKind, finding: Finding, resolved: Resolved) -> Iterabl
         TargetKind.INSTANCE_CREDENTIALS: is_role and bool(stolen_from_instance),
     }[kind]
     if wanted:
-        name = who.access_key if kind is TargetKind.ACCESS_KEY else who.name
+        name = who.access_key if kind is TargetKind.ACCESS_KEY else arn.rpartition("/")[2]
         within = who.name if kind is TargetKind.ACCESS_KEY else stolen_from_instance
         yield Target(kind, who.account, finding.region, name, arn, within)
 
@@ -137,6 +139,7 @@ def _consider(
         terms=terms,
         presumed=presumed,
         no_inverse=action.no_inverse,
+        price=action.price,
     )
 
 

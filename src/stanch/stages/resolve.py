@@ -36,9 +36,11 @@ def _from_aws(finding: Finding, round: int, reader: Reader) -> Resolved:
     tags: dict[str, str] = {}
     egress: tuple[str, ...] = ()
     unknown: list[str] = []
+    replaced = False
     if finding.identity is not None:
         who = identities.look_up(reader, finding.identity)
         unknown += who.unknown
+        replaced = who.replaced and found.confirmed
         tags.update(who.tags)
         if who.arn:
             arns[finding.identity.name] = who.arn
@@ -51,7 +53,7 @@ def _from_aws(finding: Finding, round: int, reader: Reader) -> Resolved:
             arns[finding.instance.id] = host.role_arn
     how = found.how if found.confirmed else _vouched(found.how, finding)
     confirmed = found.confirmed or finding.vouched
-    return Resolved(round, confirmed, how, _pairs(arns.items()), egress, _pairs(tags.items()), tuple(unknown))
+    return Resolved(round, confirmed, how, _pairs(arns.items()), egress, _pairs(tags.items()), tuple(unknown), replaced)
 
 
 def _from_file(finding: Finding, round: int, context: Context) -> Resolved:

@@ -16,8 +16,8 @@ def due(one: Containment, now: datetime) -> bool:
 
 
 def reminders(one: Containment, now: datetime) -> tuple[tuple[int, str], ...]:
-    """Reminders due by now: (minutes after the containment, text)."""
-    if one.state is not State.CONTAINED or now >= one.expires_at:
+    """Reminders due by now: (minutes after the containment, text). None where a revert gives nothing back."""
+    if one.state is not State.CONTAINED or now >= one.expires_at or not one.change.price:
         return ()
     issued = one.change.terms.issued_at
     passed = [after for after in REMINDERS if now >= issued + after]
@@ -25,24 +25,9 @@ def reminders(one: Containment, now: datetime) -> tuple[tuple[int, str], ...]:
 
 
 def _text(one: Containment, after: timedelta) -> str:
-    left = WAIT - after
-    minutes = int(left.total_seconds() // 60)
+    minutes = int((WAIT - after).total_seconds() // 60)
     loud = "LAST REMINDER: " if after == REMINDERS[-1] else ""
     return (
-        f"{loud}{one.change.title} on {one.change.target.name} reverts by itself in {minutes} minutes "
-        f"({one.expires_at:%H:%M} UTC) unless someone confirms it; then {price(one)}. "
-        f"stanch case confirm {one.case} | stanch case revert {one.case}"
+        f"{loud}{one.change.title}, {one.change.target.name}: reverts by itself in {minutes} minutes, at "
+        f"{one.expires_at:%H:%M} UTC, unless someone confirms it; then {one.change.price}"
     )
-
-
-def price(one: Containment) -> str:
-    """What an unanswered revert costs, said in every reminder."""
-    prices = {
-        "I1": "a stolen key works again",
-        "I2": "the user's stolen credentials work again",
-        "I3": "stolen sessions that are still alive work again",
-        "I6": "the stolen session works again while it lives",
-        "E4": "the host is back on the network",
-        "N1": "the address gets through again",
-    }
-    return prices.get(one.change.action, "what was held is free again")

@@ -51,6 +51,10 @@ def _aside(finding: Finding, postures: Postures) -> _Place | None:
         return _Place(finding, Tier.LOW, Posture.QUEUE, "a sample finding: it is about nothing real")
     if finding.archived:
         return _queued(finding, "archived: someone has dealt with it already")
+    if finding.product != "GuardDuty":  # whoever may import findings chooses their type freely
+        return _queued(
+            finding, f"{finding.type} of {finding.product or 'an unnamed product'} is a type nobody has judged"
+        )
     if not postures.of(finding).known:
         return _Place(finding, Tier.LOW, Posture.QUEUE, f"{finding.type} is a type that nobody has judged yet")
     if finding.identity is not None and finding.identity.kind is IdentityKind.ROOT:

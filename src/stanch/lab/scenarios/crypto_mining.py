@@ -4,41 +4,24 @@ from datetime import datetime, timedelta
 from random import Random
 
 from stanch.lab import detector
-from stanch.lab.cloudtrail import Issued, Pen, role_session
+from stanch.lab.cloudtrail import Event, Issued, Pen, role_session
 from stanch.lab.dice import session_key
 from stanch.lab.scene import Act, Scenario
 from stanch.lab.traffic import SDK
-from stanch.lab.world import World
+from stanch.lab.world import Host, World
 from stanch.model.data import JSONObject
 from stanch.model.verdict import Outcome
 
 ID = "crypto_mining"
 POOL = "198.51.100.201"
 REFUSED = "Client.UnauthorizedOperation"
+UNUSED = "ap-southeast-2"
+LAUNCH: JSONObject = {"instanceType": "g6.12xlarge", "minCount": 1, "maxCount": 8}
 
 
 def play(world: World, now: datetime, thrown: Random) -> Act:
     """An outbound connection on a pool's port, then refused launches in a region that nobody uses."""
-    host, pen = world.hosts["batch-worker"], Pen(thrown, "attack", ID)
-    start = now - timedelta(minutes=26)
-    issued = Issued(host.instance.id, session_key(thrown), now - timedelta(hours=4), delivery="2.0")
-    session = role_session(host.role, issued, host.public, SDK)
-    calls = (("ec2:DescribeInstanceTypes", ""), ("ec2:DescribeSubnets", ""), *[("ec2:RunInstances", REFUSED)] * 3)
-    launch: JSONObject = {"instanceType": "g6.12xlarge", "minCount": 1, "maxCount": 8}
-    events = (
-        Pen(thrown).issue(host.role, issued),
-        *(
-            pen.write(
-                session,
-                start + timedelta(seconds=50 * n),
-                call,
-                error=error,
-                region="ap-southeast-2",
-                request=launch if error else None,
-            )
-            for n, (call, error) in enumerate(calls)
-        ),
-    )
+    host, start = world.hosts["batch-worker"], now - timedelta(minutes=26)
     seen = detector.Sighting(
         host.instance.account,
         "CryptoCurrency:EC2/BitcoinTool.B",
@@ -53,8 +36,20 @@ def play(world: World, now: datetime, thrown: Random) -> Act:
     )
     resource = detector.on_instance(host, now - timedelta(days=41))
     action = detector.connection(host, POOL, "OUTBOUND", 49712, 3333)
-    targets = (host.instance.arn, host.role.arn, POOL)
-    return Act((detector.finding(world, thrown, seen, resource, action),), events, targets)
+    finding = detector.finding(world, thrown, seen, resource, action)
+    return Act((finding,), _events(host, start, thrown), (host.instance.arn, host.role.arn, POOL))
+
+
+def _events(host: Host, start: datetime, thrown: Random) -> tuple[Event, ...]:
+    pen, steps = Pen(thrown, "attack", ID), [start + timedelta(seconds=50 * n) for n in range(5)]
+    issued = Issued(host.instance.id, session_key(thrown), start - timedelta(hours=4), delivery="2.0")
+    session = role_session(host.role, issued, host.public, SDK)
+    looks = zip(steps, ("ec2:DescribeInstanceTypes", "ec2:DescribeSubnets"), strict=False)
+    return (
+        Pen(thrown).issue(host.role, issued),
+        *(pen.write(session, at, call, region=UNUSED) for at, call in looks),
+        *(pen.write(session, at, "ec2:RunInstances", error=REFUSED, region=UNUSED, request=LAUNCH) for at in steps[2:]),
+    )
 
 
 SCENARIO = Scenario(ID, "A host talks to a mining pool", "attack", (Outcome.CONTAIN,), play)

@@ -1,0 +1,254 @@
+"""Whatever the state and wherever it crashes: forward comes to its end and stays there, inverse restores what was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import takewhile
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stanch.actions import catalogue
+from stanch.actions._denial import Policy, Principal, Version
+from stanch.actions._examples import TERMS
+from stanch.actions._firewall import Firewall
+from stanch.actions._isolation import Attached, Isolation, IsolationGroup
+from stanch.actions.deactivate_access_key import Key
+from stanch.actions.preserve_evidence import Copy, Disk, Protection
+from stanch.model.change import Action, Call
+
+ACTIONS = catalogue()
+VPC, MADE = "vpc-1", "sg-isolation"
+OTHERS = ("sg-a", "sg-b", "sg-c")
+DENIES = ("I2", "I3", "I6")
+
+
+def of_key(state: Key, call: Call) -> Key:
+    return Key(str(call.params["Status"]))
+
+
+def of_principal(state: Principal, call: Call) -> Principal:
+    arn = str(call.params.get("PolicyArn", call.resource))
+    document = str(call.params.get("PolicyDocument", ""))
+    match call.operation:
+        case "CreatePolicy":
+            made = Policy(arn, (Version("v1", document, default=True),), ())
+            return replace(state, policies=(*state.policies, made))
+        case "AttachUserPolicy" | "AttachRolePolicy":
+            return replace(state, attached=(*state.attached, arn))
+        case "DetachUserPolicy" | "DetachRolePolicy":
+            return replace(state, attached=tuple(one for one in state.attached if one != arn))
+        case "DeletePolicy":
+            return replace(state, policies=tuple(one for one in state.policies if one.arn != arn))
+        case _:
+            return replace(state, policies=tuple(map(lambda one: edited(one, arn, call), state.policies)))
+
+
+def edited(policy: Policy, arn: str, call: Call) -> Policy:
+    if policy.arn != arn:
+        return policy
+    if call.operation == "DeletePolicyVersion":
+        return replace(policy, versions=tuple(v for v in policy.versions if v.id != call.params["VersionId"]))
+    old = tuple(replace(version, default=False) for version in policy.versions)
+    return replace(policy, versions=(*old, Version("v2", str(call.params["PolicyDocument"]), default=True)))
+
+
+def of_firewall(state: Firewall, call: Call) -> Firewall:
+    assert call.params["LockToken"] == state.lock_token
+    addresses: Any = call.params["Addresses"]
+    return replace(state, addresses=tuple(addresses), lock_token=f"{state.lock_token}+")
+
+
+def of_isolation(state: Isolation, call: Call) -> Isolation:
+    groups: Any = call.params.get("Groups", ())
+    match call.operation:
+        case "CreateSecurityGroup":
+            return replace(
+                state, group=IsolationGroup(MADE, ours=True, egress=("sgr-1",)), groups=(*state.groups, MADE)
+            )
+        case "RevokeSecurityGroupIngress":
+            return replace(state, group=replace(known(state), ingress=()))
+        case "RevokeSecurityGroupEgress":
+            return replace(state, group=replace(known(state), egress=()))
+        case _:
+            assert known(state).empty or groups != [MADE]
+            id = call.params["NetworkInterfaceId"]  # noqa: A001
+            changed = (replace(one, groups=tuple(groups)) if one.id == id else one for one in state.interfaces)
+            return replace(state, interfaces=tuple(changed))
+
+
+def known(state: Isolation) -> IsolationGroup:
+    assert state.group
+    return state.group
+
+
+def of_protection(state: Protection, call: Call) -> Protection:
+    params: Any = call.params
+    if call.operation == "CreateSnapshots":
+        left_out = params["InstanceSpecification"].get("ExcludeDataVolumeIds", ())
+        no_root = params["InstanceSpecification"].get("ExcludeBootVolume", False)
+        copied = (disk for disk in state.disks if disk.volume not in left_out and not (disk.root and no_root))
+        return replace(state, copies=(*state.copies, *(Copy(disk.volume, TERMS.case) for disk in copied)))
+    if "DisableApiTermination" in params:
+        assert not state.spot
+        return replace(state, no_termination=params["DisableApiTermination"]["Value"])
+    if "DisableApiStop" in params:
+        assert not state.spot
+        return replace(state, no_stop=params["DisableApiStop"]["Value"])
+    wanted = {row["DeviceName"]: row["Ebs"]["DeleteOnTermination"] for row in params["BlockDeviceMappings"]}
+    disks = (replace(disk, dies_with_instance=wanted.get(disk.device, disk.dies_with_instance)) for disk in state.disks)
+    return replace(state, disks=tuple(disks))
+
+
+AWS: Mapping[str, Callable[[Any, Call], Any]] = {
+    "I1": of_key,
+    **dict.fromkeys(DENIES, of_principal),
+    "N1": of_firewall,
+    "E4": of_isolation,
+    "E1": of_protection,
+}
+"""What AWS does to a state when it accepts a call."""
+
+
+def principals() -> st.SearchStrategy[Principal]:
+    arns = st.lists(st.sampled_from([f"arn:aws:iam::aws:policy/p{n}" for n in range(9)]), unique=True)
+    return st.builds(Principal, exists=st.just(True), attached=arns.map(tuple))
+
+
+def firewalls() -> st.SearchStrategy[Firewall]:
+    addresses = st.lists(st.integers(0, 255).map(lambda n: f"203.0.113.{n}/32"), unique=True).map(tuple)
+    fixed = {name: st.just(name) for name in ("name", "id", "arn", "lock_token")}
+    return st.builds(Firewall, **fixed, addresses=addresses, web_acls=st.just(("shop",)))
+
+
+@st.composite
+def isolations(draw: st.DrawFn) -> Isolation:
+    own = st.lists(st.sampled_from(OTHERS), min_size=1, unique=True).map(lambda ids: tuple(sorted(ids)))
+    count = draw(st.integers(1, 4))
+    interfaces = tuple(Attached(f"eni-{n}", VPC, draw(own)) for n in range(count))
+    rules = st.sampled_from([(), ("sgr-7",), ("sgr-8", "sgr-9")])
+    group = draw(
+        st.none() | st.builds(IsolationGroup, id=st.just(MADE), ours=st.just(True), ingress=rules, egress=rules)
+    )
+    return Isolation("running", VPC, interfaces, group, (*OTHERS, *((MADE,) if group else ())))
+
+
+@st.composite
+def protections(draw: st.DrawFn) -> Protection:
+    count = draw(st.integers(0, 4))
+    disks = tuple(Disk(f"/dev/{n}", f"vol-{n}", draw(st.booleans()), root=n == 0) for n in range(count))
+    copies = (
+        draw(st.lists(st.sampled_from([Copy(disk.volume, TERMS.case) for disk in disks]), unique=True)) if disks else []
+    )
+    spot, ebs = draw(st.booleans()), draw(st.booleans())
+    on = st.booleans() if not spot else st.just(value=False)
+    return Protection("running", spot, ebs, draw(on), draw(on), disks, tuple(copies))
+
+
+STATES: Mapping[str, st.SearchStrategy[Any]] = {
+    "I1": st.sampled_from([Key("Active"), Key("Inactive")]),
+    **dict.fromkeys(DENIES, principals()),
+    "N1": firewalls(),
+    "E4": isolations(),
+    "E1": protections(),
+}
+
+
+def contain(action: Action[Any], target: Any, state: Any, crash: int) -> Any:
+    """The state after at most `crash` accepted calls of planning and sending in turn."""
+    sent = 0
+    for _ in range(8):
+        left = action.forward(target, state, TERMS)
+        for call in takewhile(lambda one: not one.waits_for, left):
+            if sent == crash:
+                return state
+            state, sent = AWS[action.id](state, call), sent + 1
+    return state
+
+
+def undo(action: Action[Any], target: Any, before: Any, state: Any, crash: int = 10**6) -> Any:
+    sent = 0
+    for _ in range(8):
+        for call in action.inverse(target, before, state, TERMS).calls:
+            if sent == crash:
+                return state
+            state, sent = AWS[action.id](state, call), sent + 1
+    return state
+
+
+def bare(state: Any) -> Any:
+    """The state without what is meant to stay: evidence, the isolation group, WAF's version counter."""
+    match state:
+        case Protection():
+            return replace(state, copies=())
+        case Isolation():
+            return replace(state, group=None, groups=())
+        case Firewall():
+            return replace(state, lock_token="", addresses=tuple(sorted(state.addresses)))
+        case _:
+            return state
+
+
+@pytest.mark.parametrize("id", ACTIONS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), crash=st.integers(0, 8))
+def test_forward_comes_to_its_end_from_any_crash(id: str, data: st.DataObject, crash: int) -> None:
+    action, before = ACTIONS[id], data.draw(STATES[id])
+    target = action.examples[0][0]
+    half = contain(action, target, before, crash)
+    done = contain(action, target, half, 10**6)
+    assert action.forward(target, done, TERMS) == ()
+    assert action.objections(target, done) == ()
+
+
+@pytest.mark.parametrize("id", ACTIONS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), crash=st.integers(0, 8), second=st.integers(0, 8), kept=st.booleans())
+def test_inverse_restores_from_any_crash(id: str, data: st.DataObject, crash: int, second: int, kept: bool) -> None:
+    action, before = ACTIONS[id], data.draw(STATES[id])
+    target = action.examples[0][0]
+    state = contain(action, target, before, crash)
+    if kept:
+        for call in action.keep(target, state, TERMS):
+            state = AWS[id](state, call)
+    half = undo(action, target, before, state, second)
+    done = undo(action, target, before, half)
+    assert bare(done) == bare(before)
+    assert action.inverse(target, before, done, TERMS).calls == ()
+
+
+@pytest.mark.parametrize("id", ACTIONS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_what_is_shown_as_inverse_is_what_will_be_done(id: str, data: st.DataObject) -> None:
+    action, before = ACTIONS[id], data.draw(STATES[id])
+    target = action.examples[0][0]
+    left = contain(action, target, before, 10**6)
+    shown = action.inverse(target, before, None, TERMS).calls
+    done = action.inverse(target, before, left, TERMS).calls
+    assert [(call.name, call.resource) for call in shown] == [(call.name, call.resource) for call in done]
+
+
+@pytest.mark.parametrize("id", ACTIONS)
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_any_two_states_have_an_undo(id: str, data: st.DataObject) -> None:
+    action = ACTIONS[id]
+    before, now = data.draw(STATES[id]), data.draw(STATES[id])
+    left = action.inverse(action.examples[0][0], before, now, TERMS)
+    assert all(call.waits_for == "" for call in left.calls)
+    assert all(conflict for conflict in left.conflicts)
+
+
+@pytest.mark.parametrize("id", DENIES)
+@settings(deadline=None, max_examples=60)
+@given(before=principals(), crash=st.integers(0, 2))
+def test_keeping_comes_to_its_end(id: str, before: Principal, crash: int) -> None:
+    action = ACTIONS[id]
+    target = action.examples[0][0]
+    state = contain(action, target, before, crash)
+    for call in action.keep(target, state, TERMS):
+        state = of_principal(state, call)
+    assert action.keep(target, state, TERMS) == ()
+    assert action.forward(target, state, TERMS) == ()
