@@ -3,19 +3,25 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.testing import CliRunner
 
-from stanch.actions import catalogue, role_policy
-from stanch.aws.validate import permission
+from stanch.actions import catalogue, possible_calls, role_policy
+from stanch.aws import validate
 from stanch.cli import app
 from stanch.guardrails import Guardrails
-from stanch.model.change import Call
+from stanch.model.change import Action, Call, Terms
 from stanch.playbooks import load
+from stanch.probes import PERMISSIONS
 
 HERE = Path(__file__).parent
+NIGHT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)
+TERMS = Terms("C-0a1b2c3d", 1, NIGHT, NIGHT + timedelta(hours=4))
+"""Terms under which the actions' examples are shown."""
 COMMANDS = (
     ("demo",),
     ("respond",),
@@ -40,15 +46,17 @@ def actions() -> Iterator[str]:
     yield "Rendered from the code. Every call is put to the guardrails before it is made; every inverse is compare-and-set.\n"
     yield "| id | action | calls | inverse | reverts by | cut |\n|---|---|---|---|---|---|"
     for action in catalogue().values():
-        forward, inverse = _names(action.id, "forward"), _names(action.id, "inverse")
+        forward, inverse = _names(action, "forward"), _names(action, "inverse")
         yield f"| {action.id} | {action.title} | {forward} | {inverse or action.no_inverse} | {action.reverts_by} | {action.cut} |"
     for action in catalogue().values():
         yield f"\n## {action.id}: {action.title}\n"
         yield f"* Touches: a single {action.target.replace('_', ' ')}."
         yield f"* Healthy use: {action.breaks}"
         yield f"* When a revert is left unanswered: {action.price}" if action.price else "* Nothing is given back."
-        calls = {permission(call) for call in _calls(action.id, "forward") + _calls(action.id, "inverse")}
-        yield f"* IAM permissions: {', '.join(f'`{name}`' for name in sorted(calls | set(action.permissions)))}"
+        needed = {name for call in possible_calls(action) for name in validate.permissions(call)} | set(
+            action.permissions
+        )
+        yield f"* IAM permissions: {', '.join(f'`{name}`' for name in sorted(needed))}"
 
 
 def permissions() -> Iterator[str]:
@@ -58,7 +66,7 @@ def permissions() -> Iterator[str]:
         "The identity policy of the role `stanch-responder` in each member account, rendered from the actions. It has no "
         "permission on network ACLs, routes, VPCs or Organizations, and deletes nothing but policies under `/stanch/`.\n"
     )
-    yield f"```json\n{json.dumps(role_policy(catalogue().values()), indent=2)}\n```"
+    yield f"```json\n{json.dumps(role_policy(catalogue().values(), reads=PERMISSIONS), indent=2)}\n```"
 
 
 def guardrails() -> Iterator[str]:
@@ -119,18 +127,18 @@ def main(*, check: bool = False) -> None:
         sys.exit(f"out of date: {', '.join(stale)}; run `make docs`")
 
 
-def _calls(action: str, direction: str) -> list[Call]:
-    one = catalogue()[action]
+def _calls(action: Action[Any], direction: str) -> list[Call]:
     found: list[Call] = []
-    for target, state in one.examples:
+    untouched = action.examples[0][1]
+    for target, state in action.examples:
         if direction == "forward":
-            found += one.forward(target, state, one.terms)
+            found += action.forward(target, state, TERMS)
         else:
-            found += one.inverse(target, state, None, one.terms).calls
+            found += action.inverse(target, untouched, None, TERMS).calls
     return found
 
 
-def _names(action: str, direction: str) -> str:
+def _names(action: Action[Any], direction: str) -> str:
     return ", ".join(dict.fromkeys(f"`{call.name}`" for call in _calls(action, direction)))
 
 

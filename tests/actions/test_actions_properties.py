@@ -42,7 +42,7 @@ def of_principal(state: Principal, call: Call) -> Principal:
         case "DeletePolicy":
             return replace(state, policies=tuple(one for one in state.policies if one.arn != arn))
         case _:
-            return replace(state, policies=tuple(map(lambda one: edited(one, arn, call), state.policies)))
+            return replace(state, policies=tuple(edited(one, arn, call) for one in state.policies))
 
 
 def edited(policy: Policy, arn: str, call: Call) -> Policy:

@@ -1,5 +1,6 @@
 """Sessions and clients of botocore, one per account, region and case, safe to share between threads."""
 
+import os
 from collections.abc import Callable
 from threading import RLock
 from typing import Any
@@ -27,7 +28,8 @@ class Sessions:
         self._on_request = on_request
         self._lock = RLock()
         self._own = self._session()
-        self._region = default_region or self._own.get_config_variable("region")
+        # Of all SDKs only Python's leaves out AWS_REGION.
+        self._region = default_region or os.environ.get("AWS_REGION") or self._own.get_config_variable("region")
         self._clients: dict[tuple[str, str, str, str], BaseClient] = {}
         self._assumed: dict[tuple[str, str], Session] = {}
 

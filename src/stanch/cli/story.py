@@ -80,8 +80,8 @@ def head(file: CaseFile) -> None:
     """One case in one line."""
     words = {Outcome.CONTAIN: "contained" if file.containments else "would contain", None: "under way"}
     word = words.get(file.outcome, str(file.outcome))
-    states = sorted({str(one.state) for one in file.containments})
-    shown = f"{word}{' (' + ', '.join(states) + ')' if states else ''}"
+    states = ", ".join(sorted({str(one.state) for one in file.containments}))
+    shown = f"{word} ({states})" if states not in ("", word) else word
     title = file.findings[-1].title if file.findings else ""
     say(
         f"{file.id}  {file.tier or '-'}  {shown}  {title}", COLOUR.get(file.outcome, "bold") if file.outcome else "bold"
@@ -95,7 +95,11 @@ def _verdict(verdict: Verdict) -> None:
     )
     say(f"    {math.log(verdict.prior / (1 - verdict.prior)):+6.2f}  prior of this finding type ({verdict.prior:.0%})")
     for weight in verdict.ledger:
-        say(f"    {weight.ln:+6.2f}  {weight.question}  {weight.says}", "red" if weight.ln > 0 else "green")
+        if weight.ln:
+            say(f"    {weight.ln:+6.2f}  {weight.question}  {weight.says}", "red" if weight.ln > 0 else "green")
+    silent = ", ".join(weight.question for weight in verdict.ledger if not weight.ln)
+    if silent:
+        say(f"            asked, and nothing found either way: {silent}", "dim")
     for line in verdict.would_change:
         say(f"            {line}", "dim")
 

@@ -35,7 +35,7 @@ CASE_FINDINGS = Table(
         ("outsider", "BOOLEAN"),
     ),
 )
-"""The case's findings, samples and archived ones left out; NULL where the detector says nothing."""
+"""The lead finding, and GuardDuty's others that are neither samples nor archived; NULL where nothing is said."""
 
 ADDRESSES = Table("addresses", (("ip", _TEXT), ("label", _TEXT), ("network", _TEXT)))
 """Every source address of the events and of the findings.

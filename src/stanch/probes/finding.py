@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stanch.aws.answer import rows, text, texts
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import FailedResponse
-from stanch.model.finding import Finding
+from stanch.model.finding import Finding, IdentityKind
 from stanch.model.ports import Reader
 
 _GUARDDUTY_ARN = re.compile(r"arn:[^:]+:guardduty:[^:]*:[^:]*:detector/(?P<detector>[^/]+)/finding/(?P<id>[^/]+)")
@@ -98,7 +98,8 @@ def _key(finding: Finding) -> str:
 
 
 def _name(finding: Finding) -> str:
-    return finding.identity.name if finding.identity else ""
+    who = finding.identity
+    return who.name if who and who.kind is not IdentityKind.ROOT else ""  # detectors write root's name as they like
 
 
 def _instance(finding: Finding) -> str:

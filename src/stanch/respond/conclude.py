@@ -7,9 +7,12 @@ from stanch.model.verdict import Outcome
 from stanch.respond import containments
 from stanch.respond.record import Record
 from stanch.stages.plan import BY_HAND
+from stanch.store import journal
 
 HELD = frozenset({State.CONTAINED, State.CONFIRMING, State.CONFIRMED})
 """States in which a containment is in place."""
+LOOK_BACK, SAID = 20, 5
+"""Earlier findings of the type that are looked at, and cases that are told."""
 DOUBT = 0.5
 """Below this probability the full verdict takes back what was contained at once."""
 
@@ -47,18 +50,18 @@ def take_back(record: Record) -> None:
 
 
 def history(record: Record) -> tuple[str, ...]:
-    """What happened with the same subjects or the same finding type before, newest first, at most five sentences."""
+    """What became of earlier findings of the same type, newest first, those on the same subjects named so."""
     mine = record.file
     kind = record.lead(mine).type
+    with record.house.database.begin() as connection:
+        earlier = journal.similar(connection, kind, limit=LOOK_BACK)
     said = []
-    for other in reversed(record.house.files()):
-        if other.id == mine.id or other.outcome is None:
-            continue
-        same_subject = bool(set(other.subjects) & set(mine.subjects))
-        if same_subject or any(finding.type == kind for finding in other.findings):
-            what = "the same subject" if same_subject else "another subject, the same finding type"
+    for case in dict.fromkeys(fact.case for fact in earlier if fact.case != mine.id):
+        other = record.house.file(case)
+        if other.outcome is not None:
+            what = "the same subject" if set(other.subjects) & set(mine.subjects) else "another subject"
             said.append(f"{other.opened_at:%Y-%m-%d}: case {other.id}, {what}, {other.outcome}")
-    return tuple(said[:5])
+    return tuple(said[:SAID])
 
 
 def _mine(record: Record, file: CaseFile) -> tuple[Containment, ...]:
@@ -71,6 +74,10 @@ def _after_verdict(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, 
     taken_back = [one for one in mine if one.state in (State.REVERTED, State.REVERTING)]
     if failed:
         return Outcome.ESCALATE, tuple(f"{one.change.title} failed: {one.reason}" for one in failed)
+    if any(one.state is State.INTENDED for one in mine):
+        return Outcome.ESCALATE, (
+            "it was not contained: its time was over, or its walk broke, before the calls were made",
+        )
     if taken_back:
         return Outcome.ESCALATE, ("contained at once, then taken back", *verdict.reasons)
     if any(one.state in HELD for one in mine) or (record.mode is Mode.OBSERVE and file.would):

@@ -5,12 +5,14 @@ State moves by compare-and-set on the journal: a person's decision and the timer
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from functools import wraps
+from threading import RLock
+from typing import Literal, ParamSpec, TypeVar
 
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
-from stanch.model.errors import BadInput, Environment
+from stanch.model.errors import BadInput, Environment, StanchError
 from stanch.model.facts import (
     Body,
     Called,
@@ -18,6 +20,7 @@ from stanch.model.facts import (
     Contained,
     ContainmentFailed,
     Decided,
+    Intended,
     Paged,
     Reminded,
     Reverted,
@@ -31,8 +34,23 @@ from stanch.stages import review
 Purpose = Literal["contain", "revert", "keep"]
 TIMER = "timer"
 """Who decides when no person did."""
+P = ParamSpec("P")
+R = TypeVar("R")
+_LOCK = RLock()
 
 
+def _alone(do: Callable[P, R]) -> Callable[P, R]:
+    """One life at a time in this process: the engine's timers and the sweep run in threads of their own."""
+
+    @wraps(do)
+    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
+        with _LOCK:
+            return do(*args, **kwargs)
+
+    return locked
+
+
+@_alone
 def contain(house: House, case: str, id: str) -> None:
     """Bring an intended change about, or undo what was done of it and say so. Safe to run again after a crash."""
     one = _find(house, case, id)
@@ -50,6 +68,7 @@ def contain(house: House, case: str, id: str) -> None:
     house.seal()
 
 
+@_alone
 def confirm(house: House, case: str, id: str, *, by: str, reason: str) -> Containment:
     """A person says that it stays. Returns once nothing will end it by itself any more; else it stays `confirming`."""
     one = _find(house, case, id)
@@ -60,6 +79,7 @@ def confirm(house: House, case: str, id: str, *, by: str, reason: str) -> Contai
     return _find(house, case, id)
 
 
+@_alone
 def revert(house: House, case: str, id: str, *, by: str, reason: str) -> Containment:
     """Take a containment back, by compare-and-set. If a call fails it stays `reverting` and the sweep tries again."""
     one = _find(house, case, id)
@@ -84,11 +104,11 @@ def sweep(house: House) -> tuple[str, ...]:
     It stands beside the engine's timers and calls the same revert, so that neither is the only thing that reverts.
     """
     touched = []
-    for file in house.files():
+    for file in house.files(with_kind=Intended):
         for one in file.containments:
-            act = _sweep_step(house, one)
+            act = _sweep_step(house, one, walking=file.outcome is None)
             if act is not None:
-                act(house, one)
+                _shielded(act, house, one)
                 touched.append(one.id)
     return tuple(touched)
 
@@ -98,10 +118,12 @@ def case_of(id: str) -> str:
     return id.partition(".")[0]
 
 
-def _sweep_step(house: House, one: Containment) -> Callable[[House, Containment], None] | None:
+def _sweep_step(house: House, one: Containment, *, walking: bool) -> Callable[[House, Containment], None] | None:
     if review.due(one, house.now()):
         return _time_is_up
     match one.state:
+        case State.INTENDED if not walking:  # its walk broke: complete it, or undo it and say so
+            return _complete
         case State.REVERTING:
             return _finish_revert
         case State.CONFIRMING:
@@ -111,6 +133,20 @@ def _sweep_step(house: House, one: Containment) -> Callable[[House, Containment]
         case State.CONTAINED:
             _remind(house, one)
     return None
+
+
+@_alone
+def _shielded(act: Callable[[House, Containment], None], house: House, one: Containment) -> None:
+    """One account that cannot be reached must not keep the others waiting: a person is told, every hour anew."""
+    try:
+        act(house, _find(house, one.case, one.id))
+    except StanchError as error:
+        text = f"{one.id} could not be looked after: {error}; it is tried again"
+        _page(house, one, f"stumbled/{house.now():%Y-%m-%dT%H}", text, ())
+
+
+def _complete(house: House, one: Containment) -> None:
+    contain(house, one.case, one.id)
 
 
 def _time_is_up(house: House, one: Containment) -> None:

@@ -133,10 +133,10 @@ class House:
             raise BadInput(f"there is no case {case!r}: `stanch case list` shows them")
         return fold(facts)
 
-    def files(self) -> tuple[CaseFile, ...]:
-        """The state of every case, oldest first."""
+    def files(self, with_kind: type[Body] | None = None) -> tuple[CaseFile, ...]:
+        """The state of every case, oldest first; only of those that hold a fact of a kind, where one is given."""
         with self.database.begin() as connection:
-            ids = journal.cases(connection)
+            ids = journal.cases(connection, with_kind)
         return tuple(self.file(case) for case in ids)
 
     def mode(self, playbook: Playbook) -> tuple[Mode, str]:
@@ -163,13 +163,16 @@ class House:
             self.write(self.override, key=f"overridden/{self.override.run}", actor=self.override.by)
 
     def seal(self) -> None:
-        """Sign a checkpoint over all rows so far, outside the database."""
+        """Sign a checkpoint over all rows so far, outside the database; nothing if the last one covers them."""
         if not self.database.url.database:
             return
         with self.database.begin() as connection:
             size, root = journal.head(connection)
+        file = Path(self.settings.checkpoints)
         key = checkpoint.load_key(self.settings.state / "checkpoint.key")
-        checkpoint.write(Path(self.settings.checkpoints), key, size=size, root=root, time=self.now())
+        signed = checkpoint.read(file, key.public_key())
+        if not signed or signed[-1].size != size:
+            checkpoint.write(file, key, size=size, root=root, time=self.now())
 
 
 def _parse_override(text: str) -> Overridden | None:

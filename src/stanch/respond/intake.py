@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from stanch.model.case import Case
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import FindingReceived, RecordSkipped
+from stanch.model.facts import Fact, FindingReceived, RecordSkipped
 from stanch.model.finding import Finding, Skip
 from stanch.respond.house import House
 from stanch.sources import Record, Source
 from stanch.stages.intake import correlate, read
 from stanch.stages.triage import triage
+from stanch.store import journal
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,16 @@ def _parts(record: Record | Skip, *, vouched: bool) -> tuple[Finding | Skip, ...
 
 def unfinished(house: House) -> tuple[CaseFile, ...]:
     """Cases whose newest round has not ended: new ones, and those that a dead process left."""
-    return tuple(file for file in house.files() if file.outcome is None)
+    with house.database.begin() as connection:
+        waiting = journal.unfinished(connection)
+    return tuple(house.file(case) for case in waiting)
 
 
 def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
     """Group findings into cases, one lane for each playbook, and write those that are new."""
-    files = {file.id: file for file in house.files()}
-    known = {finding.revision: file.id for file in files.values() for finding in file.findings}
+    received = house.facts(kinds=(FindingReceived,))
+    known = {f.body.finding.revision: f.case for f in received if isinstance(f.body, FindingReceived)}
+    taken = {fact.case for fact in received}
     touched: dict[str, None] = {}
     lanes: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -61,14 +65,13 @@ def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
         else:
             lanes.setdefault(_lane(house, finding), []).append(finding)
     for lane, members in lanes.items():
-        open_cases = _open_cases(files.values(), lane)
-        for group in correlate(members, open_cases, taken=frozenset(files)):
+        for group in correlate(members, _open_cases(house, received, lane), taken):
             subjects = tuple(f"{lane}|{subject}" for subject in group.subjects)
-            number = files[group.case_id].round + 1 if group.case_id in files else 1
+            number = house.file(group.case_id).round + 1 if group.case_id in taken else 1
             for finding in group.findings:
                 body = FindingReceived(finding, number, subjects)
                 house.write(body, key=f"{group.case_id}/finding/{finding.revision}", case=group.case_id)
-            files[group.case_id] = house.file(group.case_id)
+            taken.add(group.case_id)
             touched[group.case_id] = None
     return tuple(touched)
 
@@ -79,14 +82,15 @@ def _lane(house: House, finding: Finding) -> str:
     return triage(alone, house.postures, house.playbooks).playbook
 
 
-def _open_cases(files: Iterable[CaseFile], lane: str) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for file in files:
-        for subject in () if file.done else file.subjects:
-            name, _, rest = subject.partition("|")
+def _open_cases(house: House, received: Iterable[Fact], lane: str) -> Mapping[str, str]:
+    """Subject -> the newest case about it in this lane that is not done."""
+    newest: dict[str, str] = {}
+    for fact in received:
+        for name, _, subject in (one.partition("|") for one in getattr(fact.body, "subjects", ())):
             if name == lane:
-                found[rest] = file.id
-    return found
+                newest[subject] = fact.case
+    done = {case for case in set(newest.values()) if house.file(case).done}
+    return {subject: case for subject, case in newest.items() if case not in done}
 
 
 def add(one: Taken, other: Taken) -> Taken:

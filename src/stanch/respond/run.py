@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from stanch.model.errors import StanchError
+from stanch.model.facts import Paged
 from stanch.model.ports import Durability
 from stanch.respond import containments
 from stanch.respond.engine import engine
@@ -47,9 +49,13 @@ def once(house: House, engine: Durability, sources: Sequence[Source], progress: 
 
 
 def forever(house: House, engine: Durability, sources: Sequence[Source], stop: Callable[[], bool]) -> None:
-    """Work until told to stop: poll, walk, sweep, sign."""
+    """Work until told to stop. A source or an account that fails is paged, once an hour, and never stops the clock."""
     while not stop():
-        taken = once(house, engine, sources)
-        if taken.records:
-            house.seal()
+        try:
+            once(house, engine, sources)
+        except StanchError as error:
+            hour = f"{house.now():%Y-%m-%dT%H}"
+            house.write(Paged(f"the worker stumbled: {error}"), key=f"worker/{hour}/{type(error).__name__}")
+            containments.sweep(house)
+        house.seal()
         time.sleep(POLL)

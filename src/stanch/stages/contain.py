@@ -4,20 +4,23 @@ Both directions are the same loop over the action's own `forward` and `inverse`.
 and "verified" is not our word but the state as read back.
 """
 
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
 from stanch.model.change import Action, Call, Change, Permit, Receipt, Undo
 from stanch.model.data import JSON
-from stanch.model.errors import FailedResponse
+from stanch.model.errors import Environment, FailedResponse
 from stanch.model.ports import Reader
 from stanch.store.codec import plain, typed
 
-ROUNDS = 8
-"""Read-send passes before we say that it does not converge; E4 needs three, a contended WAF set a few more."""
-CONTENTION = ("WAFOptimisticLockException",)
-"""Someone else wrote first: read again and try again, within ROUNDS."""
+PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+"""Seconds before reading again when a pass brought nothing new: IAM and EC2 may answer with what was true before."""
+CONTENTION = ("WAFOptimisticLockException", "EntityAlreadyExists", "NoSuchEntity", "InvalidGroup.Duplicate")
+"""Someone else wrote first, or our own write cannot be read yet: read again; what is not ours never verifies."""
+
+NO_HOLD = "the state does not hold: someone keeps changing it, or AWS accepts the calls and does not apply them"
 
 Send = Callable[[Call], Receipt]
 Allow = Callable[[Call, JSON], Permit]
@@ -62,32 +65,43 @@ def keep(action: Action[Any], change: Change, reader: Reader, send: Send, allow:
 def _converge(
     action: Action[Any], change: Change, reader: Reader, send: Send, allow: Allow, left: Callable[[Any], Undo]
 ) -> Pass:
-    for _ in range(ROUNDS):
+    accepted: list[Call] = []
+    pauses = iter(PAUSES)
+    while True:
         try:
             state = action.snapshot(reader, change.target)
-        except FailedResponse as error:
+        except (FailedResponse, Environment) as error:
             return Result(f"the state cannot be read: {error}")
         todo = left(state)
         if not todo.calls:
             return Result(conflicts=todo.conflicts, read_back=plain(state))
-        problem = yield from _send_all(todo.calls, plain(state), send, allow)
-        if problem:
-            return Result(problem, todo.conflicts, plain(state))
-    return Result(
-        f"the state does not hold after {ROUNDS} attempts: someone keeps changing it, or AWS does not apply it"
-    )
+        before = len(accepted)
+        problem = yield from _send_all(todo.calls, plain(state), send, allow, accepted)
+        stalled = len(accepted) == before
+        pause = next(pauses, None) if stalled else 0.0
+        if pause is None or (problem and not problem.startswith(CONTENTION)):
+            return Result(problem or NO_HOLD, todo.conflicts, plain(state))
+        time.sleep(pause)
 
 
-def _send_all(calls: tuple[Call, ...], state: JSON, send: Send, allow: Allow) -> Generator[Receipt, None, str]:
-    """Send calls in order up to the first that waits for an answer of another; returns the problem, if any."""
+def _send_all(
+    calls: tuple[Call, ...], state: JSON, send: Send, allow: Allow, accepted: list[Call]
+) -> Generator[Receipt, None, str]:
+    """Send calls in order up to the first that waits for an answer of another; returns the problem, if any.
+
+    A call that AWS has accepted is not sent again: that it is still asked for means that the read was stale.
+    """
     for call in calls:
         if call.waits_for:
             return ""
+        if call in accepted:
+            continue
         permit = allow(call, state)
         if not permit.allowed:
             return f"a guardrail refused {call.name}: {', '.join((*permit.policies, *permit.errors)) or 'no permit'}"
         receipt = send(call)
         yield receipt
         if not receipt.ok:
-            return "" if receipt.error.startswith(CONTENTION) else f"{call.name} failed: {receipt.error}"
+            return f"{receipt.error} ({call.name})"
+        accepted.append(call)
     return ""

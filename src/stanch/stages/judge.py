@@ -80,7 +80,7 @@ def _hindrances(p: float, p_low: float, coverage: float, threshold: float) -> tu
     found = []
     if p < threshold:
         found.append(f"the probability of an attack is {p:.1%}, below the {threshold:.0%} needed to act")
-    if p_low < 0.5:  # noqa: PLR2004  # the design's rule: one family alone may never carry a containment
+    elif p_low < 0.5:  # noqa: PLR2004  # the design's rule: one family alone may never carry a containment
         found.append(f"without its strongest kind of evidence the probability would fall to {p_low:.1%}")
     if coverage < COVERAGE:
         found.append(f"only {coverage:.0%} of the mandatory questions could be answered, {COVERAGE:.0%} are needed")

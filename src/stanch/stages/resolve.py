@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from stanch.model.context import Context
-from stanch.model.errors import FailedResponse
+from stanch.model.errors import Environment, FailedResponse
 from stanch.model.facts import Resolved
 from stanch.model.finding import Finding
 from stanch.model.ports import Reader
@@ -19,13 +19,13 @@ VOUCHED = "the operator vouches for it"
 def resolve(finding: Finding, round: int, context: Context, reader_of: ReaderOf | None) -> Resolved:
     """What AWS says of the finding, its identity and its instance; without AWS (replay), what the operator's file says.
 
-    What cannot be looked up is named, never guessed. Raises Environment when AWS cannot be asked at all.
+    What cannot be looked up is named, never guessed.
     """
     if reader_of is None:
         return _from_file(finding, round, context)
     try:
         return _from_aws(finding, round, reader_of(finding.account, finding.region))
-    except FailedResponse as error:
+    except (FailedResponse, Environment) as error:
         how = f"the account could not be asked: {error}"
         return Resolved(round, finding.vouched, _vouched(how, finding), (), (), (), (str(error),))
 

@@ -52,9 +52,8 @@ def _aside(finding: Finding, postures: Postures) -> _Place | None:
     if finding.archived:
         return _queued(finding, "archived: someone has dealt with it already")
     if finding.product != "GuardDuty":  # whoever may import findings chooses their type freely
-        return _queued(
-            finding, f"{finding.type} of {finding.product or 'an unnamed product'} is a type nobody has judged"
-        )
+        reason = f"{finding.type} of {finding.product or 'an unnamed product'} is a type that nobody has judged yet"
+        return _Place(finding, Tier.LOW, Posture.QUEUE, reason)
     if not postures.of(finding).known:
         return _Place(finding, Tier.LOW, Posture.QUEUE, f"{finding.type} is a type that nobody has judged yet")
     if finding.identity is not None and finding.identity.kind is IdentityKind.ROOT:

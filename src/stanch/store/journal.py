@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import case as sql_case
 
-from stanch.model.facts import Body, Fact
+from stanch.model.facts import Body, Closed, Fact, FindingReceived
 from stanch.store.codec import body as decode
 from stanch.store.codec import canonical
 from stanch.store.database import journal
@@ -62,12 +63,44 @@ def facts(connection: Connection, *, case: str | None = None, kinds: tuple[type[
     return tuple(_fact(row) for row in connection.execute(query))
 
 
-def cases(connection: Connection) -> tuple[str, ...]:
-    """Ids of all cases, oldest first."""
+def cases(connection: Connection, with_kind: type[Body] | None = None) -> tuple[str, ...]:
+    """Ids of all cases, or of those that hold a fact of that kind, oldest first."""
     query = (
         select(journal.c.case).where(journal.c.case != "").group_by(journal.c.case).order_by(func.min(journal.c.seq))
     )
+    if with_kind is not None:
+        query = query.where(journal.c.kind == with_kind.__name__)
     return tuple(connection.execute(query).scalars())
+
+
+def unfinished(connection: Connection) -> tuple[str, ...]:
+    """Ids of cases that got a finding after their last walk ended, or whose walk never ended, oldest first."""
+    arrived = func.max(_where(journal.c.kind == FindingReceived.__name__, journal.c.seq))
+    ended = func.max(_where(journal.c.kind == Closed.__name__, journal.c.seq))
+    query = (
+        select(journal.c.case)
+        .where(journal.c.case != "", journal.c.kind.in_([FindingReceived.__name__, Closed.__name__]))
+        .group_by(journal.c.case)
+        .having(arrived > ended)
+        .order_by(func.min(journal.c.seq))
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def _where(condition: ColumnElement[bool], value: ColumnElement[int]) -> ColumnElement[int]:
+    """The value where the condition holds, else 0."""
+    return sql_case((condition, value), else_=0)
+
+
+def similar(connection: Connection, type: str, *, limit: int) -> tuple[Fact, ...]:
+    """The newest findings of a type that ever arrived, newest first."""
+    query = (
+        select(journal)
+        .where(journal.c.kind == FindingReceived.__name__, func.json_extract(journal.c.body, "$.finding.type") == type)
+        .order_by(journal.c.seq.desc())
+        .limit(limit)
+    )
+    return tuple(_fact(row) for row in connection.execute(query))
 
 
 def rows(connection: Connection) -> Iterator["Row[tuple[object, ...]]"]:

@@ -3,8 +3,8 @@
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from stanch.model.data import JSON, JSONObject
@@ -90,7 +90,7 @@ def row(record: JSONObject, place: str) -> tuple[Cell, ...]:
 
 def redact(value: JSON) -> JSON:
     """The value without secrets; ids of issued access keys stay."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _hide(key, one) for key, one in value.items()}
     if isinstance(value, list):
         return [redact(one) for one in value]
@@ -107,7 +107,7 @@ def _at(record: JSONObject, path: tuple[str, ...], kind: type[T] | tuple[type[T]
     for depth, name in enumerate(path):
         if here is None:
             return None
-        if not isinstance(here, Mapping):
+        if not isinstance(here, dict):
             raise BadInput(f"{'.'.join(path[:depth])}: not an object")
         here = here.get(name)
     if here is not None and not isinstance(here, kind):
@@ -124,7 +124,7 @@ def _said(record: JSONObject, *path: str) -> str | None:
     """Text inside a part whose shape every API chooses for itself: any other shape is simply not it."""
     here: JSON = record
     for name in path:
-        here = here.get(name) if isinstance(here, Mapping) else None
+        here = here.get(name) if isinstance(here, dict) else None
     return _clean(here) if isinstance(here, str) else None
 
 
@@ -171,6 +171,7 @@ def _bytes_out(record: JSONObject) -> int | None:
     return None if found is None else int(found)
 
 
+@lru_cache(maxsize=1 << 16)
 def _address(text: str | None) -> str | None:
     """The address in its one canonical form; some records pad it with zeros (`075.050.255.67`)."""
     if text is None:
@@ -189,4 +190,4 @@ def _json(record: JSONObject, name: str) -> str | None:
 
 def _clean(text: str) -> str:
     """Lone surrogates are legal in JSON and in no database."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

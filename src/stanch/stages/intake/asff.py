@@ -46,6 +46,7 @@ def parse(finding: Field, *, vouched: bool, requested_by: str = "") -> Finding:
         instance=_instance(finding, account, region, partition),
         connection=parts.connection(action),
         caller_ip=told.caller_ip if told else parts.caller(action),
+        remote_account=parts.remote_account(action),
         resources=parts.resources((one.at("Type").text(), one.at("Id").text()) for one in _resources(finding)),
         sample=finding.at("Sample").flag() is True or guardduty.is_sample(service, finding.at("Title")),
         archived=finding.at("RecordState").text() == "ARCHIVED" or service.at("archived").flag() is True,

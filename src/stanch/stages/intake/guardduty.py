@@ -40,6 +40,7 @@ def parse(finding: Field, *, vouched: bool) -> Finding:
         instance=told.instance if told else _instance(finding),
         connection=parts.connection(service.at("action")),
         caller_ip=told.caller_ip if told else parts.caller(service.at("action")),
+        remote_account=parts.remote_account(service.at("action")),
         resources=told.resources if told else parts.resources(_resources(finding.at("resource"))),
         sample=is_sample(service, finding.at("title")),
         archived=service.at("archived").flag() is True,

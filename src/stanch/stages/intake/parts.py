@@ -81,6 +81,11 @@ def caller(action: Field) -> str:
     return next((ip for ip in (_remote(action.at(call)) for call in calls) if ip), "")
 
 
+def remote_account(action: Field) -> str:
+    """Account of the host that made the API calls, where the detector knows it; else empty."""
+    return valid(syntax.ACCOUNT, action.at("awsApiCallAction", "remoteAccountDetails", "accountId").text())
+
+
 def connection(action: Field) -> Connection | None:
     """The network peer, from the `action` of GuardDuty or ASFF; None when there is none, or more than one."""
     network = action.at("networkConnectionAction")

@@ -20,7 +20,7 @@ def case_tables(
     case: Case, triage: Triage, trail: Trail, context: Context, resolved: Resolved, postures: Postures
 ) -> tuple[Table, ...]:
     """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table."""
-    findings = [one for one in case.findings if one.key == triage.lead or not (one.sample or one.archived)]
+    findings = [one for one in case.findings if one.key == triage.lead or _counts(one)]
     return (
         tables.filled(tables.CASE_FINDINGS, [_finding(one, triage, postures) for one in findings]),
         tables.filled(tables.ADDRESSES, _addresses(findings, trail, context, resolved)),
@@ -35,6 +35,11 @@ def case_tables(
         tables.filled(tables.WINDOWS, _windows(context)),
         tables.filled(tables.VPC_ENDPOINTS, [(one,) for one in context.vpc_endpoints]),
     )
+
+
+def _counts(finding: Finding) -> bool:
+    """It may speak beside the lead; whoever may import findings into Security Hub writes all of theirs himself."""
+    return finding.product == "GuardDuty" and not finding.sample and not finding.archived
 
 
 def _finding(finding: Finding, triage: Triage, postures: Postures) -> tuple[Cell, ...]:
@@ -75,7 +80,7 @@ def _addresses(
         if finding.instance:
             egress.update(one.public_ip for one in finding.instance.interfaces if one.public_ip)
     found = labels(seen, Ranges.of(context, sorted(egress)))
-    return [(one.ip, one.label, one.network) for one in found.values()]
+    return [(one.ip, one.label, one.network) for one in found]
 
 
 def _principals(findings: Iterable[Finding], context: Context, resolved: Resolved) -> list[str]:

@@ -1,0 +1,178 @@
+"""The processes that the kill tests start, stop and kill: `python kill_driver.py lab FOLDER` and `… stanch`.
+
+Importing stanch, moto and DBOS takes seconds, so each of the two is imported once and every process that a test needs
+is forked from there: a child of `lab` serves a simulated AWS of its own, a child of `stanch` runs one command of the
+command line and dies where it was told to. Both are asked on a socket; the nursery ends when its stdin is closed.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SEED = 7
+Child = Callable[[socket.socket], None]
+
+
+def main() -> None:
+    which, *rest = sys.argv[1:]
+    if which == "lab":
+        lab(Path(rest[0]))
+    else:
+        import stanch.cli
+
+        nursery(lambda asked: supervise(asked, stanch.cli.main))
+
+
+def nursery(child: Child) -> None:
+    """Fork a child for every connection."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        print(json.dumps({"port": door.getsockname()[1]}), flush=True)
+        while sys.stdin not in select.select([door, sys.stdin], [], [])[0]:
+            asked, _ = door.accept()
+            assert threading.active_count() == 1, "a fork keeps only one thread"
+            if os.fork() == 0:
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                child(asked)
+                os._exit(0)
+            asked.close()
+
+
+def lab(folder: Path) -> None:
+    """Build the organisation once, write its simulation; every child serves a copy of it, as it was at the start."""
+    from werkzeug.serving import make_server
+
+    from stanch.lab.clock import OPENING
+    from stanch.lab.run import in_process
+    from stanch.lab.serve import _front, _Quiet
+
+    with in_process(SEED, OPENING) as world:
+        world.write(folder)
+
+        def serve(asked: socket.socket) -> None:
+            server = make_server("127.0.0.1", 0, _front(world), threaded=True, request_handler=_Quiet)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            tell(asked, endpoint=f"http://127.0.0.1:{server.server_port}")
+            asked.recv(1)  # nothing ever comes: the test hangs up
+
+        nursery(serve)
+
+
+def supervise(asked: socket.socket, command: Callable[[], None]) -> None:
+    """Run one command in a process of its own and say how it ended; says first where it stands still, if it does."""
+    with asked.makefile("r", encoding="utf-8") as lines:
+        wish = json.loads(lines.readline())
+        worker = os.fork()
+        if worker == 0:
+            obey(wish, command)
+        _, status = os.waitpid(worker, os.WUNTRACED)
+        if os.WIFSTOPPED(status):
+            tell(asked, stopped=True)
+            lines.readline()
+            os.kill(worker, signal.SIGCONT)
+            _, status = os.waitpid(worker, 0)
+    killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    tell(asked, killed=killed, code=0 if killed else os.WEXITSTATUS(status))
+
+
+def obey(wish: dict[str, Any], command: Callable[[], None]) -> None:
+    """Become the command: its folder, variables, output; then run it with the knives in place."""
+    os.chdir(wish["folder"])
+    os.environ.update(wish["variables"])
+    output = Path(wish["output"])
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(output / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    lay_knives(Knife(output / "moments", wish["kind"], wish["kill"], wish["stop"]))
+    sys.argv = ["stanch", *wish["argv"]]
+    code = 0
+    try:
+        command()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 70
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+class Knife:
+    """Counts the moments at which something has just become durable, here or in AWS, and strikes at one of them."""
+
+    def __init__(self, names: Path, kind: str, kill: int, stop: int) -> None:
+        self._names = os.open(names, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._kind, self._kill, self._stop = kind, kill, stop
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def moment(self, name: str) -> None:
+        """`journalled Intended`, `sent ec2:CreateSnapshots`, …; only those that begin with `kind` count."""
+        with self._lock:
+            os.write(self._names, f"{name}\n".encode())
+            if not name.startswith(self._kind):
+                return
+            self._count += 1
+            if self._count == self._kill:
+                os.kill(os.getpid(), signal.SIGKILL)
+            if self._count == self._stop:
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def lay_knives(knife: Knife) -> None:
+    """Wrap what makes something durable: journal, AWS, checkpoint file, engine."""
+    from stanch.aws import Aws
+    from stanch.respond import engine
+    from stanch.respond.house import House
+    from stanch.store import checkpoint
+
+    write, call, sign, run = House.write, Aws.call, checkpoint.write, engine.run
+    step, arm = engine.Engine.step, engine.Engine.arm
+
+    def written(house: House, body: Any, **where: Any) -> Any:
+        fact, new = write(house, body, **where)
+        if new:
+            knife.moment(f"journalled {type(body).__name__}")
+        return fact, new
+
+    def called(aws: Aws, asked: Any, **where: Any) -> Any:
+        receipt = call(aws, asked, **where)
+        knife.moment(f"sent {asked.name}")
+        return receipt
+
+    def signed(*what: Any, **named: Any) -> None:
+        sign(*what, **named)
+        knife.moment("signed")
+
+    def begun(record: Any) -> None:
+        knife.moment("begun")
+        run(record)
+
+    def stepped(self: Any, name: str, do: Any) -> None:
+        step(self, name, do)
+        knife.moment(f"checkpointed {name.partition('/')[0]}")
+
+    def armed(self: Any, *what: Any) -> None:
+        arm(self, *what)
+        knife.moment("armed")
+
+    House.write, Aws.call, checkpoint.write, engine.run = written, called, signed, begun  # type: ignore[method-assign]
+    engine.Engine.step, engine.Engine.arm = stepped, armed  # type: ignore[method-assign]
+
+
+def tell(asked: socket.socket, **what: Any) -> None:
+    asked.sendall(json.dumps(what).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

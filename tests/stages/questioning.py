@@ -1,0 +1,117 @@
+"""Builders for tests of questions: a finding, events around it, and what is answered."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from stanch.model.case import Case
+from stanch.model.context import (
+    Context,
+    Networks,
+)
+from stanch.model.facts import Resolved
+from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance
+from stanch.model.verdict import Evidence
+from stanch.playbooks import load, postures
+from stanch.stages.investigate import investigate
+from stanch.stages.triage import triage
+from stanch.trail import Trail
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+AT = datetime(2026, 3, 20, 2, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+STRANGER, OFFICE, NAT = "198.51.100.77", "192.0.2.9", "203.0.113.10"
+KEY, ISSUER = "ASIAEXAMPLEORDERS001", "arn:aws:iam::111122223333:role/orders-api"
+HOST = Instance("i-0a1b2c3d4e5f60718", ACCOUNT, REGION)
+WHO = Identity(IdentityKind.ASSUMED_ROLE, ACCOUNT, "orders-api", f"AROAEXAMPLE:{HOST.id}", KEY)
+SHELF, TABLE = load(), postures()
+
+THEFT = Finding(
+    id="theft",
+    account=ACCOUNT,
+    region=REGION,
+    type="UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
+    severity=8,
+    updated_at=AT + MINUTE,
+    form=Form.GUARDDUTY,
+    product="GuardDuty",
+    last_seen=AT,
+    identity=WHO,
+    instance=HOST,
+    caller_ip=STRANGER,
+)
+PEER = Connection(STRANGER, Direction.OUTBOUND, 49152, 3333, blocked=False)
+MINER = replace(
+    THEFT, id="miner", type="CryptoCurrency:EC2/BitcoinTool.B", identity=None, caller_ip="", connection=PEER
+)
+LISTED = replace(
+    THEFT,
+    id="listed",
+    type="UnauthorizedAccess:IAMUser/MaliciousIPCaller",
+    identity=Identity(IdentityKind.IAM_USER, ACCOUNT, "ana", "AIDAEXAMPLEANA", "AKIAEXAMPLEANA00001"),
+    instance=None,
+)
+KNOCK = replace(
+    MINER,
+    id="knock",
+    type="UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+    connection=Connection(STRANGER, Direction.INBOUND, 443, 40000, blocked=False),
+)
+NOBODY = Resolved(1, confirmed=True, how="", arns=(), egress=(), tags=())
+
+
+def call(name: str, minutes: float = 0, ip: str = STRANGER, **fields: Any) -> dict[str, Any]:
+    """An event of the stolen session, `minutes` after the finding was last seen."""
+    service, _, action = name.partition(":")
+    session = {"sessionIssuer": {"arn": ISSUER}, "ec2RoleDelivery": "2.0"}
+    who = {"type": "AssumedRole", "principalId": WHO.principal_id, "accessKeyId": KEY, "sessionContext": session}
+    return {
+        "eventTime": (AT + minutes * MINUTE).isoformat(),
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": action,
+        "awsRegion": REGION,
+        "sourceIPAddress": ip,
+        "recipientAccountId": ACCOUNT,
+        "userIdentity": who,
+        **fields,
+    }
+
+
+def by(kind: str, name: str, key: str = "AKIAEXAMPLEANA00001") -> dict[str, Any]:
+    """Another caller's identity."""
+    arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+    return {"type": kind, "principalId": f"AIDAEXAMPLE{name.upper()}", "arn": arn, "accessKeyId": key}
+
+
+def history(days: int = 20, **fields: Any) -> list[dict[str, Any]]:
+    """One harmless event a day before the finding, from the instance's way out."""
+    return [call("ssm:GetParameters", minutes=-1440 * (day + 2), ip=NAT, **fields) for day in range(days)]
+
+
+def ask(
+    tmp_path: Path,
+    finding: Finding,
+    *events: dict[str, Any],
+    context: Context | None = None,
+    more: tuple[Finding, ...] = (),
+    resolved: Resolved = NOBODY,
+    depth: str = "full",
+) -> dict[str, Evidence]:
+    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
+    (tmp_path / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
+    trail = Trail.load(tmp_path / "logs.json")
+    assert not trail.skips
+    case = Case("C-00000000", 1, (), (finding, *more), AT)
+    where = replace(triage(Case("C-0", 1, (), (finding,), AT), TABLE, SHELF), lead=finding.key)
+    found = investigate(case, where, SHELF[where.playbook], depth, trail, context or Context(), resolved)
+    return {one.question: one for one in found}
+
+
+def answers(found: dict[str, Evidence], *questions: str) -> str:
+    return " ".join(found[one].answer for one in questions)
+
+
+def own(**ranges: tuple[str, ...]) -> Context:
+    return Context(networks=Networks(**ranges))

@@ -1,0 +1,101 @@
+"""The questions of the playbook on known-malicious addresses."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stanch.model.finding import Connection, Direction, Identity, IdentityKind
+
+from .questioning import ACCOUNT, KNOCK, LISTED, OFFICE, STRANGER, answers, ask, by, call, own
+
+
+@pytest.mark.parametrize(
+    ("direction", "blocked", "answer"),
+    [
+        (Direction.OUTBOUND, False, "yes"),
+        (Direction.INBOUND, True, "no"),
+        (Direction.INBOUND, False, "unknown"),
+        (Direction.OUTBOUND, True, "unknown"),
+        (Direction.INBOUND, None, "unknown"),
+        (Direction.UNKNOWN, True, "unknown"),
+    ],
+)
+def test_i1_tells_a_knock_from_a_connection(
+    tmp_path: Path, direction: Direction, blocked: bool | None, answer: str
+) -> None:
+    peer = Connection(STRANGER, direction, 443, 40000, blocked)
+    assert answers(ask(tmp_path, replace(KNOCK, connection=peer)), "I1") == answer
+
+
+def sign_in(minutes: float, result: str, ip: str = STRANGER) -> dict[str, Any]:
+    return call(
+        "signin:ConsoleLogin",
+        minutes,
+        ip,
+        userIdentity=by("IAMUser", "ana", ""),
+        responseElements={"ConsoleLogin": result},
+    )
+
+
+@pytest.mark.parametrize(
+    ("results", "wanted"),
+    [
+        ("FFFS", "yes yes"),
+        ("FFS", "no yes"),
+        ("SFFF", "no yes"),
+        ("FFFF", "no no"),
+    ],
+)
+def test_i4_and_i5_read_sign_ins(tmp_path: Path, results: str, wanted: str) -> None:
+    tries = [sign_in(n, "Success" if one == "S" else "Failure") for n, one in enumerate(results)]
+    assert answers(ask(tmp_path, LISTED, *tries), "I4", "I5") == wanted
+
+
+@pytest.mark.parametrize(
+    ("events", "answer"),
+    [
+        ([call("s3:ListBuckets", userIdentity=by("IAMUser", "ana"))], "yes"),
+        ([call("s3:ListBuckets", userIdentity=by("IAMUser", "ana"), errorCode="AccessDenied")], "no"),
+        ([call("s3:ListBuckets", userIdentity=by("IAMUser", "ana"), ip=OFFICE)], "unknown"),
+        (
+            [call("s3:GetObject", userIdentity={"type": "AWSAccount", "principalId": "", "accountId": "anonymous"})],
+            "no",
+        ),
+    ],
+)
+def test_i5_counts_authenticated_success_from_the_address(
+    tmp_path: Path, events: list[dict[str, Any]], answer: str
+) -> None:
+    assert answers(ask(tmp_path, LISTED, *events), "I5") == answer
+
+
+def test_what_others_do_from_the_operator_s_own_address_is_not_held_against_anyone(tmp_path: Path) -> None:
+    events = [sign_in(n, "Failure") for n in range(3)] + [sign_in(4, "Success")]
+    found = ask(tmp_path, LISTED, *events, context=own(office=("198.51.100.0/24",)))
+    assert answers(found, "I4", "I5", "C2") == "unknown unknown yes"
+    assert found["C2"].likelihood_ratio == pytest.approx(1 / 10)
+
+
+def test_i3_knows_the_operator_s_list_and_tor(tmp_path: Path) -> None:
+    for kind, answer in (("MaliciousIPCaller", "no"), ("MaliciousIPCaller.Custom", "yes"), ("TorIPCaller", "yes")):
+        finding = replace(LISTED, type=f"UnauthorizedAccess:IAMUser/{kind}")
+        assert answers(ask(tmp_path, finding), "I3") == answer
+
+
+@pytest.mark.parametrize(("buckets", "answer"), [(2, "yes"), (1, "no"), (0, "no")])
+def test_i7_counts_what_the_address_reached(tmp_path: Path, buckets: int, answer: str) -> None:
+    reads = [
+        call("s3:GetObject", n, userIdentity=by("IAMUser", "ana"), requestParameters={"bucketName": f"b{n}"})
+        for n in range(buckets)
+    ]
+    one = call("sts:GetCallerIdentity", userIdentity=by("IAMUser", "ana"))
+    assert answers(ask(tmp_path, LISTED, one, *reads), "I7") == answer
+
+
+def test_where_no_identity_is_named_the_address_s_own_acts_count(tmp_path: Path) -> None:
+    looks = [call(f"svc{n}:ListThings", n, userIdentity=by("IAMUser", "ana")) for n in range(6)]
+    named = replace(KNOCK, identity=Identity(IdentityKind.IAM_USER, ACCOUNT, "bob"))
+    assert answers(ask(tmp_path, KNOCK, *looks), "C5") == "yes"
+    assert answers(ask(tmp_path, named, *looks), "C5") == "unknown"

@@ -1,0 +1,127 @@
+"""The questions that several playbooks ask."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stanch.model.context import (
+    Context,
+    Window,
+)
+from stanch.model.finding import Finding
+
+from .questioning import (
+    ACCOUNT,
+    AT,
+    DAY,
+    HOST,
+    ISSUER,
+    KNOCK,
+    LISTED,
+    NAT,
+    THEFT,
+    WHO,
+    answers,
+    ask,
+    by,
+    call,
+    history,
+    own,
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "context", "answer"),
+    [
+        ({"ip": NAT}, Context(), "no"),
+        ({"ip": "198.51.100.3"}, Context(), "yes"),
+        ({"ip": NAT}, own(vpn=("198.51.100.0/24",)), "unknown"),
+    ],
+)
+def test_c1_asks_whether_the_network_is_new_to_the_principal(
+    tmp_path: Path, before: dict[str, Any], context: Context, answer: str
+) -> None:
+    earlier = [{**one, "sourceIPAddress": before["ip"]} for one in history()]
+    found = ask(tmp_path, THEFT, *earlier, call("s3:ListBuckets"), context=context)
+    assert answers(found, "C1") == answer
+
+
+def test_a_principal_without_history_is_not_new_to_a_network(tmp_path: Path) -> None:
+    others = history(userIdentity=by("IAMUser", "bob"))
+    assert answers(ask(tmp_path, THEFT, *others, call("s3:ListBuckets")), "C1") == "unknown"
+
+
+@pytest.mark.parametrize(("apis", "spread", "answer"), [(5, 1, "yes"), (4, 1, "no"), (5, 4, "no")])
+def test_c4_needs_five_denied_apis_within_ten_minutes(tmp_path: Path, apis: int, spread: int, answer: str) -> None:
+    denied = [call(f"iam:List{n}", n * spread, errorCode="AccessDenied") for n in range(apis)]
+    assert answers(ask(tmp_path, THEFT, *denied), "C4") == answer
+
+
+@pytest.mark.parametrize(("services", "spread", "answer"), [(6, 2, "yes"), (5, 2, "no"), (6, 5, "no")])
+def test_c5_needs_six_services_within_fifteen_minutes(tmp_path: Path, services: int, spread: int, answer: str) -> None:
+    looks = [call(f"svc{n}:ListThings", n * spread) for n in range(services)]
+    assert answers(ask(tmp_path, THEFT, *looks), "C5") == answer
+
+
+@pytest.mark.parametrize(
+    ("event", "answer"),
+    [
+        (call("cloudtrail:StopLogging"), "yes"),
+        (call("cloudtrail:StopLogging", errorCode="AccessDenied"), "no"),
+        (call("guardduty:UpdateDetector", requestParameters={"enable": False}), "yes"),
+        (call("guardduty:UpdateDetector", requestParameters={"findingPublishingFrequency": "ONE_HOUR"}), "no"),
+        (
+            call("s3:PutBucketPublicAccessBlock", requestParameters={"Configuration": {"BlockPublicAcls": False}}),
+            "yes",
+        ),
+        (
+            call("s3:PutBucketPublicAccessBlock", requestParameters={"Configuration": {"BlockPublicAcls": True}}),
+            "no",
+        ),
+        (call("cloudtrail:StopLogging", userIdentity=by("IAMUser", "bob", "AKIAEXAMPLEBOB00001")), "unknown"),
+    ],
+)
+def test_c6_sees_watching_switched_off_by_the_case_s_own_credentials(
+    tmp_path: Path, event: dict[str, Any], answer: str
+) -> None:
+    assert answers(ask(tmp_path, THEFT, event, call("s3:X", userIdentity=by("IAMUser", "b", "AKIAB"))), "C6") == answer
+
+
+@pytest.mark.parametrize(
+    ("other", "answer"),
+    [
+        (replace(KNOCK, identity=WHO), "yes"),
+        (replace(KNOCK, last_seen=AT - 2 * DAY), "no"),
+        (replace(KNOCK, type="Recon:EC2/PortProbeUnprotectedPort"), "no"),
+        (replace(KNOCK, type="Brand:New/Type"), "no"),
+        (replace(KNOCK, severity=2), "no"),
+        (replace(LISTED, identity=WHO), "no"),
+    ],
+)
+def test_c7_counts_independent_findings_only(tmp_path: Path, other: Finding, answer: str) -> None:
+    assert answers(ask(tmp_path, THEFT, more=(other,)), "C7") == answer
+
+
+@pytest.mark.parametrize(
+    ("principal", "hours", "answer"),
+    [
+        (ISSUER, 1, "yes"),
+        (f"arn:aws:iam::{ACCOUNT}:role/teams/red/orders-api", 1, "yes"),
+        (f"arn:aws:sts::{ACCOUNT}:assumed-role/orders-api/{HOST.id}", 1, "yes"),
+        (HOST.arn, 1, "yes"),
+        (ISSUER, -1, "no"),
+        (f"arn:aws:iam::{ACCOUNT}:role/other", 1, "no"),
+        (f"arn:aws:iam::{ACCOUNT}:user/orders-api", 1, "no"),
+        ("arn:aws:iam::444455556666:role/orders-api", 1, "no"),
+        ("*", 1, "no"),
+    ],
+)
+def test_c11_knows_a_declared_penetration_test(tmp_path: Path, principal: str, hours: int, answer: str) -> None:
+    window = Window(principal, AT - DAY, AT + hours * timedelta(hours=1))
+    assert (
+        answers(ask(tmp_path, THEFT, context=Context(penetration_tests=(window,)), depth="critical"), "C11") == answer
+    )
+    assert answers(ask(tmp_path, THEFT, context=Context(change_windows=(window,)), depth="critical"), "C11") == "no"

@@ -1,0 +1,140 @@
+"""The questions of the playbook on crypto mining."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stanch.model.context import (
+    Asset,
+    Context,
+    Pipeline,
+)
+from stanch.model.finding import Direction, Finding
+
+from .questioning import ACCOUNT, HOST, MINER, NAT, OFFICE, PEER, answers, ask, by, call, history
+
+
+def node(workload: str) -> Context:
+    return Context(assets=(Asset(HOST.arn, workload=workload),))
+
+
+@pytest.mark.parametrize(
+    ("finding", "context", "wanted"),
+    [
+        (MINER, Context(), "yes no no yes"),
+        (MINER, node("blockchain-node"), "unknown no yes unknown"),
+        (MINER, node("web"), "yes no no yes"),
+        (replace(MINER, connection=replace(PEER, blocked=True)), Context(), "no no no yes"),
+        (replace(MINER, connection=replace(PEER, blocked=None)), Context(), "unknown no no yes"),
+        (replace(MINER, connection=replace(PEER, direction=Direction.INBOUND)), Context(), "no no no yes"),
+        (replace(MINER, connection=replace(PEER, remote_port=443)), Context(), "yes no no no"),
+        (replace(MINER, connection=None), Context(), "unknown no no unknown"),
+        (
+            replace(MINER, type="CryptoCurrency:Runtime/BitcoinTool.B", connection=None),
+            Context(),
+            "unknown yes no unknown",
+        ),
+        (
+            replace(MINER, type="CryptoCurrency:Runtime/BitcoinTool.B!DNS", connection=None),
+            Context(),
+            "unknown no no unknown",
+        ),
+        (replace(MINER, instance=None), Context(), "yes no unknown yes"),
+    ],
+)
+def test_mining_is_told_from_the_finding_and_the_operator_s_file(
+    tmp_path: Path, finding: Finding, context: Context, wanted: str
+) -> None:
+    assert answers(ask(tmp_path, finding, context=context), "M9", "M6", "M7", "M1") == wanted
+
+
+def launch(minutes: float, size: str = "m7g.large", count: int = 1, name: str = "ana", **fields: Any) -> dict[str, Any]:
+    items = [{"instanceId": HOST.id if number == 0 else f"i-{number:017x}"} for number in range(count)]
+    return call(
+        "ec2:RunInstances",
+        minutes,
+        OFFICE,
+        **{
+            "userIdentity": by("IAMUser", name),
+            "requestParameters": {"instanceType": size},
+            "responseElements": {"instancesSet": {"items": items}},
+            **fields,
+        },
+    )
+
+
+SERVICE = {"type": "AWSService", "invokedBy": "autoscaling.amazonaws.com"}
+LINKED = {**by("AssumedRole", "x"), "invokedBy": "autoscaling.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("events", "context", "answer"),
+    [
+        ([launch(-60)], Context(), "yes"),
+        ([launch(-60, userIdentity=SERVICE)], Context(), "no"),
+        ([launch(-60, userIdentity=LINKED)], Context(), "no"),
+        ([launch(-60)], Context(pipelines=(Pipeline(f"arn:aws:iam::{ACCOUNT}:user/ana"),)), "no"),
+        ([launch(-1440 * 20)], Context(), "no"),
+        ([launch(-60, errorCode="Client.DryRunOperation")], Context(), "unknown"),
+        ([call("s3:ListBuckets")], Context(), "unknown"),
+    ],
+)
+def test_m2_asks_who_launched_it(tmp_path: Path, events: list[dict[str, Any]], context: Context, answer: str) -> None:
+    assert answers(ask(tmp_path, MINER, *events, call("s3:ListBuckets"), context=context), "M2") == answer
+
+
+@pytest.mark.parametrize(
+    ("events", "answer"),
+    [
+        ([launch(-60, "p5.48xlarge")], "yes"),
+        ([launch(-60, "m7i.metal-24xl")], "yes"),
+        ([launch(-60, "m7g.large")], "no"),
+        ([launch(-60, "p5.48xlarge"), launch(-1440 * 30, "p5.48xlarge")], "no"),
+        ([launch(-60, awsRegion="ap-south-1")], "yes"),
+    ],
+)
+def test_m3_sees_sizes_and_regions_never_used(tmp_path: Path, events: list[dict[str, Any]], answer: str) -> None:
+    assert answers(ask(tmp_path, MINER, *history(), *events), "M3") == answer
+
+
+@pytest.mark.parametrize(
+    ("events", "answer"),
+    [
+        ([launch(-60, count=6)], "yes"),
+        ([launch(-60, count=4)], "no"),
+        ([launch(-60, count=6), launch(-1440 * 10, count=8)], "no"),
+    ],
+)
+def test_m4_sees_more_launches_than_ever(tmp_path: Path, events: list[dict[str, Any]], answer: str) -> None:
+    assert answers(ask(tmp_path, MINER, *history(), *events), "M4") == answer
+
+
+def protect(name: str) -> dict[str, Any]:
+    asked = {"instanceId": HOST.id, "disableApiTermination": {"value": True}}
+    return call("ec2:ModifyInstanceAttribute", -30, OFFICE, userIdentity=by("IAMUser", name), requestParameters=asked)
+
+
+@pytest.mark.parametrize(
+    ("events", "answer"),
+    [
+        ([launch(-60), protect("ana")], "yes"),
+        ([launch(-60, requestParameters={"disableApiTermination": True})], "yes"),
+        ([launch(-60), protect("responder")], "no"),
+        ([protect("responder")], "unknown"),
+    ],
+)
+def test_m8_does_not_mistake_a_responder_for_the_launcher(
+    tmp_path: Path, events: list[dict[str, Any]], answer: str
+) -> None:
+    assert answers(ask(tmp_path, MINER, *events), "M8") == answer
+
+
+def test_an_instance_s_events_are_told_by_aws_s_mark_not_by_the_session_s_name(tmp_path: Path) -> None:
+    genuine = call("cloudtrail:StopLogging", ip=NAT)
+    forged = json.loads(json.dumps(genuine))
+    del forged["userIdentity"]["sessionContext"]["ec2RoleDelivery"]
+    assert answers(ask(tmp_path, MINER, genuine), "C6") == "yes"
+    assert answers(ask(tmp_path, MINER, forged), "C6") == "unknown"
