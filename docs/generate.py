@@ -36,6 +36,10 @@ COMMANDS = (
     ("playbook", "show"),
     ("playbook", "promote"),
     ("audit", "verify"),
+    ("guard", "explain"),
+    ("guard", "test"),
+    ("deploy", "iam"),
+    ("deploy", "org-policy"),
     ("lab", "serve"),
 )
 
@@ -63,10 +67,10 @@ def permissions() -> Iterator[str]:
     """The responder role's policy."""
     yield "# Permissions\n"
     yield (
-        "The identity policy of the role `stanch-responder` in each member account, rendered from the actions. It has no "
+        "The identity policy of the role `stanch-responder` in each member account, rendered from the actions that playbooks may take. It has no "
         "permission on network ACLs, routes, VPCs or Organizations, and deletes nothing but policies under `/stanch/`.\n"
     )
-    yield f"```json\n{json.dumps(role_policy(catalogue().values(), reads=PERMISSIONS), indent=2)}\n```"
+    yield f"```json\n{json.dumps(role_policy(_enabled(), reads=PERMISSIONS), indent=2)}\n```"
 
 
 def guardrails() -> Iterator[str]:
@@ -125,6 +129,11 @@ def main(*, check: bool = False) -> None:
             file.write_text(text, encoding="utf-8")
     if stale:
         sys.exit(f"out of date: {', '.join(stale)}; run `make docs`")
+
+
+def _enabled() -> list[Action[Any]]:
+    named = {name for playbook in load().values() for name in playbook.actions}
+    return [action for action in catalogue().values() if action.id in named]
 
 
 def _calls(action: Action[Any], direction: str) -> list[Call]:

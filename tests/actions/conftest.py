@@ -1,6 +1,7 @@
 """What the action tests share: a simulated AWS, an executor of one screen, and ways to make things in it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import takewhile
@@ -76,6 +77,16 @@ class World:
             for call in left:
                 self.send(call)
         raise AssertionError("keep never came to its end")
+
+    def host(self) -> Target:
+        """A running instance with one interface, in a network of its own."""
+        vpc, subnet = self.network()
+        return self.instance(subnet, ((self.group(vpc, "web"),),))
+
+    def credentials(self) -> Target:
+        """The credentials of a role, as a running instance has them."""
+        role = self.role(path="/app/")
+        return replace(role, kind=TargetKind.INSTANCE_CREDENTIALS, within=self.host().arn)
 
     def user(self, name: str = "alice", path: str = "/") -> Target:
         arn = self.client("iam").create_user(UserName=name, Path=path)["User"]["Arn"]

@@ -20,7 +20,11 @@ EXAMPLES = [
     for action in ACTIONS.values()
     for n, (target, state) in enumerate(action.examples)
 ]
-FORBIDDEN = ("NetworkAcl", "organizations:", "StopLogging", "PutUserPolicy", "PutRolePolicy", "UpdateAssumeRolePolicy")
+FORBIDDEN = ("NetworkAcl", "organizations:", "StopLogging", "PutUserPolicy", "PutRolePolicy", "Terminate", "Release")
+STRONG = {"trust": {"iam:UpdateAssumeRolePolicy"}, "bucket-policy": {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}}
+"""Writes as strong as an administrator's, by the suffix of the role that alone holds them."""
+DELETES = {"iam:DeletePolicy", "iam:DeletePolicyVersion", "lambda:DeleteFunctionConcurrency"}
+"""Deletes in the responder's own role: of what stanch itself made."""
 
 
 @pytest.fixture(params=list(ACTIONS.values()), ids=list(ACTIONS))
@@ -30,7 +34,9 @@ def action(request: pytest.FixtureRequest) -> Action[Any]:
 
 
 def test_the_catalogue_is_complete_and_sorted() -> None:
-    assert list(ACTIONS) == ["E1", "E4", "I1", "I2", "I3", "I6", "N1"]
+    hosts = ["E1", "E2", "E3", "E4", "E5", "E6", "E7"]
+    identities = ["I1", "I2", "I3", "I4", "I5", "I6", "I7"]
+    assert list(ACTIONS) == [*hosts, *identities, "L1", "N1", "S1", "S2"]
 
 
 def test_an_action_says_what_people_need_to_know(action: Action[Any]) -> None:
@@ -39,6 +45,17 @@ def test_an_action_says_what_people_need_to_know(action: Action[Any]) -> None:
     assert action.cut.startswith(("hard", "soft"))
     assert all(name.split(":")[1].startswith(("Get", "List", "Describe")) for name in action.permissions)
     assert is_dataclass(action.state)
+    assert not action.approval or action.approval.endswith(".")
+    assert not action.runbook or action.runbook.startswith("AWS")
+    assert action.price or action.id == "E1"
+
+
+def test_what_is_not_wholly_reversible_or_strikes_others_waits_for_a_person() -> None:
+    assert [name for name, action in ACTIONS.items() if action.approval] == ["E6", "I5"]
+    assert {name: action.role for name, action in ACTIONS.items() if action.role} == {
+        "I5": "trust",
+        "S2": "bucket-policy",
+    }
 
 
 def test_it_contains_and_undoes_an_untouched_target(action: Action[Any]) -> None:
@@ -101,7 +118,8 @@ def test_only_calls_that_need_no_placeholder_can_be_sent() -> None:
 
 def test_the_role_has_exactly_the_permissions_of_the_calls() -> None:
     granted = {action for statement in _statements(ACTIONS.values()) for action in _actions(statement)}
-    needed = {permission(call) for action in ACTIONS.values() for call in possible_calls(action)}
+    own = [action for action in ACTIONS.values() if not action.role]
+    needed = {permission(call) for action in own for call in possible_calls(action)}
     reads = {read for action in ACTIONS.values() for read in action.permissions}
     assert granted == needed | reads | {"iam:TagPolicy", "ec2:CreateTags"}
 
@@ -121,7 +139,26 @@ def test_the_role_knows_the_whole_life_of_a_deny() -> None:
 
 def test_the_role_holds_nothing_that_stanch_must_never_do() -> None:
     text = json.dumps(role_policy(ACTIONS.values()))
-    assert not [word for word in FORBIDDEN if word in text]
+    assert not [word for word in (*FORBIDDEN, *(name for names in STRONG.values() for name in names)) if word in text]
+
+
+@pytest.mark.parametrize("role", STRONG)
+def test_what_is_as_strong_as_an_administrator_has_a_role_of_its_own(role: str) -> None:
+    policy: Any = role_policy(ACTIONS.values(), role=role)
+    assert {name for statement in policy["Statement"] for name in _actions(statement)} == STRONG[role]
+
+
+def test_the_role_deletes_only_what_stanch_made() -> None:
+    granted = {action for statement in _statements(ACTIONS.values()) for action in _actions(statement)}
+    assert {name for name in granted if "Delete" in name} == DELETES
+
+
+@pytest.mark.parametrize("role", ["", "bucket-policy"])
+def test_buckets_are_written_only_in_the_roles_own_account(role: str) -> None:
+    policy: Any = role_policy(ACTIONS.values(), role=role)
+    wide = [one for one in policy["Statement"] if one["Resource"] == ["arn:aws:s3:::*"]]
+    assert wide
+    assert all("aws:ResourceAccount" in one["Condition"]["StringEquals"] for one in wide)
 
 
 def test_only_reads_are_granted_on_everything() -> None:

@@ -10,18 +10,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanch.actions import catalogue
-from stanch.actions._denial import Policy, Principal, Version
+from stanch.actions._denial import Policy, Principal, Version, canonical
 from stanch.actions._examples import TERMS
 from stanch.actions._firewall import Firewall
+from stanch.actions._home import Home
 from stanch.actions._isolation import Attached, Isolation, IsolationGroup
+from stanch.actions._scaling import Group, Scaling
+from stanch.actions.block_assuming import Trust
+from stanch.actions.block_public_access import PublicAccess
+from stanch.actions.close_metadata import Metadata
 from stanch.actions.deactivate_access_key import Key
+from stanch.actions.deny_bucket_access import BucketPolicy
+from stanch.actions.deny_stolen_credentials import Resident
+from stanch.actions.detach_elastic_ip import Elastic, Reachable
+from stanch.actions.leave_load_balancer import Balancing, Registration
 from stanch.actions.preserve_evidence import Copy, Disk, Protection
+from stanch.actions.stop_function import Concurrency
+from stanch.actions.stop_instance import Power
 from stanch.model.change import Action, Call
 
 ACTIONS = catalogue()
 VPC, MADE = "vpc-1", "sg-isolation"
 OTHERS = ("sg-a", "sg-b", "sg-c")
-DENIES = ("I2", "I3", "I6")
+SWITCHES = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+DENIES = ("I2", "I3", "I4", "I6", "I7")
+INSERTS = ("I5", "S2")
 
 
 def of_key(state: Key, call: Call) -> Key:
@@ -101,12 +114,89 @@ def of_protection(state: Protection, call: Call) -> Protection:
     return replace(state, disks=tuple(disks))
 
 
+def of_scaling(state: Scaling, call: Call) -> Scaling:
+    assert state.group
+    if call.operation == "ExitStandby":
+        assert state.group.desired < state.group.maximum
+        return replace(state, group=replace(state.group, lifecycle="InService", desired=state.group.desired + 1))
+    less = call.params["ShouldDecrementDesiredCapacity"]
+    assert not less or state.group.desired > state.group.minimum
+    return replace(state, group=replace(state.group, lifecycle="Standby", desired=state.group.desired - bool(less)))
+
+
+def of_balancing(state: Balancing, call: Call) -> Balancing:
+    targets: Any = call.params["Targets"]
+    named = {Registration(str(call.params["TargetGroupArn"]), one["Id"], one.get("Port", 0)) for one in targets}
+    left = named | {*state.registered} if call.operation == "RegisterTargets" else {*state.registered} - named
+    return replace(state, registered=tuple(sorted(left, key=lambda one: (one.group, one.id, one.port))))
+
+
+def of_metadata(state: Metadata, call: Call) -> Metadata:
+    return replace(state, endpoint=str(call.params["HttpEndpoint"]))
+
+
+def of_power(state: Power, call: Call) -> Power:
+    match call.operation:
+        case "StopInstances":
+            assert not state.no_stop
+            return replace(state, state="stopped")
+        case "StartInstances":
+            return replace(state, state="running")
+        case _:
+            params: Any = call.params
+            return replace(state, no_stop=params["DisableApiStop"]["Value"])
+
+
+def of_public(state: Reachable, call: Call) -> Reachable:
+    if call.operation == "DisassociateAddress":
+        gone = next(one for one in state.elastic if one.association == call.params["AssociationId"])
+        return replace(
+            state, elastic=tuple(one for one in state.elastic if one != gone), free=(*state.free, gone.address)
+        )
+    number = str(call.params["AllocationId"]).rpartition("-")[2]
+    back = elastic(number, association="eipassoc-new")
+    assert back.address in state.free
+    free = tuple(one for one in state.free if one != back.address)
+    return replace(state, elastic=tuple(sorted((*state.elastic, back), key=lambda one: one.allocation)), free=free)
+
+
+def elastic(number: object, association: str = "") -> Elastic:
+    name = f"eipassoc-{number}"
+    return Elastic(
+        f"eipalloc-{number}", association or name, f"198.51.100.{number}", f"eni-{number}", f"10.0.1.{number}"
+    )
+
+
+def of_document(state: Any, call: Call) -> Any:
+    return replace(state, document=str(call.params.get("PolicyDocument", call.params.get("Policy", ""))))
+
+
+def of_public_access(state: PublicAccess, call: Call) -> PublicAccess:
+    if call.operation == "DeletePublicAccessBlock":
+        return replace(state, on=None)
+    settings: Any = call.params["PublicAccessBlockConfiguration"]
+    return replace(state, on=tuple(sorted(name for name, on in settings.items() if on)))
+
+
+def of_concurrency(state: Concurrency, call: Call) -> Concurrency:
+    reserved: Any = call.params.get("ReservedConcurrentExecutions")
+    return replace(state, reserved=reserved)
+
+
 AWS: Mapping[str, Callable[[Any, Call], Any]] = {
     "I1": of_key,
     **dict.fromkeys(DENIES, of_principal),
     "N1": of_firewall,
     "E4": of_isolation,
     "E1": of_protection,
+    "E2": of_scaling,
+    "E3": of_balancing,
+    "E5": of_metadata,
+    "E6": of_power,
+    "E7": of_public,
+    **dict.fromkeys(INSERTS, of_document),
+    "S1": of_public_access,
+    "L1": of_concurrency,
 }
 """What AWS does to a state when it accepts a call."""
 
@@ -146,12 +236,65 @@ def protections(draw: st.DrawFn) -> Protection:
     return Protection("running", spot, ebs, draw(on), draw(on), disks, tuple(copies))
 
 
+def residents() -> st.SearchStrategy[Resident]:
+    egress = st.lists(st.sampled_from(["198.51.100.1/32", "198.51.100.2/32"]), unique=True).map(tuple)
+    homes = st.builds(Home, vpcs=st.just((VPC,)), egress=egress)
+    arns = st.lists(st.sampled_from([f"arn:aws:iam::aws:policy/p{n}" for n in range(9)]), unique=True)
+    return st.builds(Resident, exists=st.just(True), attached=arns.map(tuple), home=homes)
+
+
+@st.composite
+def scalings(draw: st.DrawFn) -> Scaling:
+    """Groups that can do with one less: at the minimum another one is launched, which nothing takes back."""
+    minimum = draw(st.integers(0, 3))
+    desired = draw(st.integers(minimum + 1, 6))
+    lifecycle = draw(st.sampled_from(["InService", "Standby", "EnteringStandby"]))
+    group = Group("web", "arn:aws:autoscaling:::web", lifecycle, minimum, draw(st.integers(desired, 8)), desired)
+    return Scaling("running", group)
+
+
+def balancings() -> st.SearchStrategy[Balancing]:
+    places = [Registration(group, "i-1", port) for group in OTHERS for port in (80, 443)]
+    key = lambda one: (one.group, one.id, one.port)  # noqa: E731  # sorted as a snapshot sorts
+    chosen = st.lists(st.sampled_from(places), unique=True).map(lambda found: tuple(sorted(found, key=key)))
+    return st.builds(Balancing, state=st.just("running"), registered=chosen, groups=st.just(OTHERS))
+
+
+def publics() -> st.SearchStrategy[Reachable]:
+    places = tuple(f"eni-{n} 10.0.1.{n}" for n in range(4))
+    numbers = st.lists(st.integers(0, 3), unique=True).map(sorted)
+    free = st.lists(st.sampled_from([f"203.0.113.{n}" for n in range(4)]), unique=True).map(tuple)
+    elastics = numbers.map(lambda found: tuple(elastic(n) for n in found))
+    return st.builds(Reachable, state=st.just("running"), elastic=elastics, free=free, places=st.just(places))
+
+
+def documents(kind: Any) -> st.SearchStrategy[Any]:
+    statement = st.sampled_from([{"Sid": f"S{n}", "Effect": "Allow", "Action": f"s3:{n}"} for n in range(4)])
+    several = st.lists(statement, min_size=1, unique_by=str)
+    whole = (several | statement).map(lambda found: canonical({"Version": "2012-10-17", "Statement": found}))
+    return st.builds(kind, exists=st.just(True), document=whole if kind is Trust else whole | st.just(""))
+
+
+def ordered(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
 STATES: Mapping[str, st.SearchStrategy[Any]] = {
     "I1": st.sampled_from([Key("Active"), Key("Inactive")]),
     **dict.fromkeys(DENIES, principals()),
     "N1": firewalls(),
     "E4": isolations(),
     "E1": protections(),
+    "E2": scalings(),
+    "E3": balancings(),
+    "E5": st.builds(Metadata, state=st.just("running"), endpoint=st.sampled_from(["enabled", "disabled"])),
+    "E6": st.builds(Power, state=st.sampled_from(["running", "stopped"]), no_stop=st.booleans()),
+    "E7": publics(),
+    "I5": documents(Trust),
+    "I7": residents(),
+    "L1": st.builds(Concurrency, exists=st.just(True), reserved=st.none() | st.integers(0, 3)),
+    "S1": st.builds(PublicAccess, exists=st.just(True), on=st.none() | st.sets(st.sampled_from(SWITCHES)).map(ordered)),
+    "S2": documents(BucketPolicy),
 }
 
 
@@ -178,12 +321,15 @@ def undo(action: Action[Any], target: Any, before: Any, state: Any, crash: int =
 
 
 def bare(state: Any) -> Any:
-    """The state without what is meant to stay: evidence, the isolation group, WAF's version counter."""
+    """The state without what is meant to stay: evidence, the isolation group, counters and ids of AWS's."""
     match state:
         case Protection():
             return replace(state, copies=())
         case Isolation():
             return replace(state, group=None, groups=())
+        case Reachable():
+            places = tuple(replace(one, association="") for one in state.elastic)
+            return replace(state, elastic=places, free=tuple(sorted(state.free)))
         case Firewall():
             return replace(state, lock_token="", addresses=tuple(sorted(state.addresses)))
         case _:
@@ -241,14 +387,14 @@ def test_any_two_states_have_an_undo(id: str, data: st.DataObject) -> None:
     assert all(conflict for conflict in left.conflicts)
 
 
-@pytest.mark.parametrize("id", DENIES)
+@pytest.mark.parametrize("id", [*DENIES, *INSERTS])
 @settings(deadline=None, max_examples=60)
-@given(before=principals(), crash=st.integers(0, 2))
-def test_keeping_comes_to_its_end(id: str, before: Principal, crash: int) -> None:
-    action = ACTIONS[id]
+@given(data=st.data(), crash=st.integers(0, 2))
+def test_keeping_comes_to_its_end(id: str, data: st.DataObject, crash: int) -> None:
+    action, before = ACTIONS[id], data.draw(STATES[id])
     target = action.examples[0][0]
     state = contain(action, target, before, crash)
     for call in action.keep(target, state, TERMS):
-        state = of_principal(state, call)
+        state = AWS[id](state, call)
     assert action.keep(target, state, TERMS) == ()
     assert action.forward(target, state, TERMS) == ()

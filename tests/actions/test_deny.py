@@ -9,25 +9,37 @@ import pytest
 from stanch.actions import catalogue
 from stanch.actions._deny import Deny
 from stanch.actions._examples import TERMS
+from stanch.actions.deny_role_session import _subject as subject
 from stanch.model.change import TargetKind
 
 ACTIONS = catalogue()
-DENIES = ["I2", "I3", "I6"]
+DENIES = ["I2", "I3", "I4", "I6", "I7"]
+SESSION = "deploy@example"
 
 
 def target_of(world: Any, action: str) -> Any:
     if action == "I2":
         return world.user(path="/staff/")
+    if action == "I7":
+        return world.credentials()
     role = world.role(path="/app/")
     if action == "I3":
         return role
+    if action == "I4":
+        return session_of(world, role)
     instance = f"arn:aws:ec2:{world.region}:{world.account}:instance/i-0123456789abcdef0"
     return replace(role, kind=TargetKind.INSTANCE_CREDENTIALS, within=instance)
 
 
+def session_of(world: Any, role: Any, name: str = SESSION) -> Any:
+    id = world.client("iam").get_role(RoleName=role.name)["Role"]["RoleId"]  # noqa: A001
+    return replace(role, kind=TargetKind.ROLE_SESSION, within=f"{id}:{name}")
+
+
 def policy_arn(world: Any, action: str) -> str:
-    subject = {"I2": "alice", "I3": "web", "I6": "i-0123456789abcdef0"}[action]
-    return f"arn:aws:iam::{world.account}:policy/stanch/stanch-C-0a1b2c3d.1-{action}-{subject}"
+    listed = world.client("iam").list_policies(Scope="Local", PathPrefix="/stanch/")["Policies"]
+    (arn,) = [one["Arn"] for one in listed if one["PolicyName"].startswith(f"stanch-C-0a1b2c3d.1-{action}-")]
+    return str(arn)
 
 
 def statement(world: Any, arn: str) -> Any:
@@ -51,6 +63,7 @@ def test_a_user_is_denied_everything_until_the_end(world: Any) -> None:
     }
     tags = world.client("iam").list_policy_tags(PolicyArn=policy_arn(world, "I2"))["Tags"]
     assert tags == [{"Key": "stanch:case", "Value": "C-0a1b2c3d"}]
+    assert policy_arn(world, "I2").endswith(":policy/stanch/stanch-C-0a1b2c3d.1-I2-alice")
 
 
 def test_sessions_issued_up_to_a_minute_after_the_call_are_denied(world: Any) -> None:
@@ -67,6 +80,48 @@ def test_only_credentials_of_the_one_instance_are_denied(world: Any) -> None:
         "ArnEquals": {"ec2:SourceInstanceARN": target.within},
         "DateLessThan": {"aws:CurrentTime": "2026-03-01T12:00:00Z"},
     }
+
+
+def test_only_the_one_session_is_denied(world: Any) -> None:
+    target = target_of(world, "I4")
+    world.contain(ACTIONS["I4"], target)
+    assert statement(world, policy_arn(world, "I4"))["Condition"] == {
+        "StringEquals": {"aws:userid": target.within},
+        "DateLessThan": {"aws:CurrentTime": "2026-03-01T12:00:00Z"},
+    }
+
+
+def test_two_sessions_of_a_role_do_not_share_a_policy_whatever_their_names(world: Any) -> None:
+    role = world.role()
+    names = ["deploy", "Deploy", "x-I4-web", "deploy.1"]
+    for name in names:
+        world.contain(ACTIONS["I4"], session_of(world, role, name))
+    attached_to = world.client("iam").list_attached_role_policies(RoleName="web")["AttachedPolicies"]
+    assert len(attached_to) == len(names)
+    assert not [one for one in attached_to for name in names if name in one["PolicyName"]]
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        "",
+        "deploy",
+        "AROAEXAMPLEEXAMPLE123:",
+        "AROAEXAMPLEEXAMPLE123:*",
+        "AROAEXAMPLEEXAMPLE123:${aws:username}",
+        "AIDA:x",
+    ],
+)
+def test_a_session_that_cannot_be_named_exactly_is_refused(world: Any, within: str) -> None:
+    target = replace(target_of(world, "I4"), within=within)
+    (reason,) = ACTIONS["I4"].objections(target, ACTIONS["I4"].presume(target))
+    assert "is not known as its id and name" in reason
+
+
+def test_a_session_of_a_role_that_was_replaced_is_refused(world: Any) -> None:
+    target = replace(target_of(world, "I4"), within="AROAEXAMPLEEXAMPLE123:deploy")
+    (reason,) = ACTIONS["I4"].objections(target, ACTIONS["I4"].snapshot(world.reader, target))
+    assert "is another one by now" in reason
 
 
 @pytest.mark.parametrize("id", DENIES)
@@ -177,7 +232,7 @@ def test_the_policy_of_a_deleted_user_is_still_cleaned_up(world: Any) -> None:
 
 def test_a_foreign_policy_of_the_same_name_is_never_overwritten_nor_attached(world: Any) -> None:
     action, target = ACTIONS["I2"], world.user()
-    name = policy_arn(world, "I2").rpartition("/")[2]
+    name = "stanch-C-0a1b2c3d.1-I2-alice"
     allow = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
     world.client("iam").create_policy(PolicyName=name, Path="/stanch/", PolicyDocument=allow)
     (call,) = action.forward(target, action.snapshot(world.reader, target), world.terms)
@@ -215,7 +270,7 @@ def test_a_full_attachment_quota_is_said_before_anything_is_done(world: Any) -> 
     assert "10 of 10 managed policies" in ACTIONS["I2"].objections(target, state)[0]
 
 
-@pytest.mark.parametrize("id", ["I3", "I6"])
+@pytest.mark.parametrize("id", ["I3", "I4", "I6", "I7"])
 @pytest.mark.parametrize(
     ("name", "path", "reason"),
     [
@@ -225,7 +280,8 @@ def test_a_full_attachment_quota_is_said_before_anything_is_done(world: Any) -> 
 )
 def test_roles_that_aws_keeps_to_itself_are_refused(world: Any, id: str, name: str, path: str, reason: str) -> None:
     role = world.role(name, path)
-    target = replace(target_of(world, id), name=name, arn=role.arn)
+    asked = target_of(world, id)
+    target = replace(session_of(world, role) if id == "I4" else asked, name=name, arn=role.arn)
     live = ACTIONS[id].snapshot(world.reader, target)
     assert reason in ACTIONS[id].objections(target, live)[0]
     assert reason in ACTIONS[id].objections(target, ACTIONS[id].presume(target))[0]
@@ -235,12 +291,13 @@ def test_roles_that_aws_keeps_to_itself_are_refused(world: Any, id: str, name: s
 def test_stolen_instance_credentials_need_their_instance(world: Any, within: str) -> None:
     target = replace(target_of(world, "I6"), within=within)
     assert len(ACTIONS["I6"].objections(target, ACTIONS["I6"].presume(target))) == 1
+    assert len(ACTIONS["I7"].objections(target, ACTIONS["I7"].presume(target))) == 1
 
 
 def test_a_policy_name_always_fits() -> None:
-    deny = Deny("I6", "Role", "Sid", lambda _target, _terms: {})
-    target, _ = ACTIONS["I3"].examples[0]
-    longest = replace(target, name="r" * 64)
+    deny = Deny("I4", "Role", "Sid", lambda _target, _terms: {}, subject)
+    target, _ = ACTIONS["I4"].examples[0]
+    longest = replace(target, name="r" * 64, within=f"{'AROA' * 5}:{'s' * 64}")
     terms = replace(TERMS, case="C-ffffffff", round=999)
     assert len(deny.arn(longest, terms).rpartition("/")[2]) <= 128
 

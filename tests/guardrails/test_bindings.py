@@ -43,6 +43,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(),
     own_role="stanch-responder",
+    approved_by="Grace",
 )
 REVERT = replace(CALM, purpose="revert")
 
@@ -60,6 +61,10 @@ USER, ROLE, KEY, HOST, SET = (planned(name) for name in ("I2", "I3", "I1", "E1",
 NEW, READY = planned("E4"), planned("E4", 2)
 """Isolation where the group must be made first, and where it is ready."""
 HALF_MADE = planned("E4", 1)
+GROUP_OF, BALANCED, PUBLIC, METADATA = planned("E2"), planned("E3"), planned("E7"), planned("E5")
+STOP, PROTECTED, TRUST = planned("E6"), planned("E6", 1), planned("I5")
+BUCKET, PARTLY, BARE, ACCESS = planned("S1"), planned("S1", 2), planned("S2"), planned("S2", 1)
+FUNCTION, RESERVED = planned("L1"), planned("L1", 1)
 
 
 def refusal(call: Call, of: Change, around: Circumstances = CALM) -> str:
@@ -77,6 +82,22 @@ def forced(of: Change, operation: str, **params: JSON) -> tuple[Call, Change]:
 def document(effect: str, until: str = "2026-01-01T12:00:00Z") -> str:
     condition = {"DateLessThan": {"aws:CurrentTime": until}}
     return json.dumps({"Statement": [{"Effect": effect, "Action": "*", "Resource": "*", "Condition": condition}]})
+
+
+def inserted(of: Change, parameter: str, **changes: JSON) -> str:
+    """The document of the change's first call, with the statement that stanch puts in changed."""
+    parsed = json.loads(str(of.forward[0].params[parameter]))
+    *rest, ours = parsed["Statement"]
+    return json.dumps({**parsed, "Statement": [*rest, {**ours, **changes}]})
+
+
+def trimmed(of: Change, parameter: str) -> str:
+    """The document of the change's first call, without the first statement, which is somebody else's."""
+    parsed = json.loads(str(of.forward[0].params[parameter]))
+    return json.dumps({**parsed, "Statement": parsed["Statement"][1:]})
+
+
+SWITCHES = {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": True, "RestrictPublicBuckets": True}
 
 
 def deleting(value: JSON) -> list[JSON]:
@@ -115,6 +136,43 @@ FORCED: list[tuple[Change, str, dict[str, JSON], str]] = [
     (READY, "ModifyNetworkInterfaceAttribute", {"Groups": [GROUP, OTHER_GROUP]}, "isolation group"),
     (READY, "ModifyNetworkInterfaceAttribute", {"Groups": []}, "isolation group"),
     (READY, "ModifyNetworkInterfaceAttribute", {"SourceDestCheck": {"Value": False}}, "cannot be judged"),
+    (GROUP_OF, "EnterStandby", {"InstanceIds": [HOST.target.name, "i-0bb2"]}, "not it alone"),
+    (GROUP_OF, "EnterStandby", {"InstanceIds": []}, "not it alone"),
+    (GROUP_OF, "EnterStandby", {"AutoScalingGroupName": "other"}, "not the Auto Scaling group"),
+    (BALANCED, "DeregisterTargets", {"TargetGroupArn": f"{BALANCED.forward[1].resource}"}, "not the places"),
+    (BALANCED, "DeregisterTargets", {"Targets": [{"Id": "i-0bb2", "Port": 8443}]}, "not the places"),
+    (BALANCED, "DeregisterTargets", {"Targets": [{"Id": HOST.target.name, "Port": 22}]}, "not the places"),
+    (BALANCED, "DeregisterTargets", {"Targets": []}, "not the places"),
+    (PUBLIC, "DisassociateAddress", {"AssociationId": "eipassoc-0bbbbbbbbbbbbbbbb"}, "not an elastic address"),
+    (METADATA, "ModifyInstanceMetadataOptions", {"HttpEndpoint": "enabled"}, "closes the metadata endpoint"),
+    (METADATA, "ModifyInstanceMetadataOptions", {"InstanceId": "i-0bb2"}, "not the instance"),
+    (METADATA, "ModifyInstanceMetadataOptions", {"HttpTokens": "optional"}, "cannot be judged"),
+    (STOP, "StopInstances", {"InstanceIds": ["i-0bb2"]}, "not the instance"),
+    (STOP, "StopInstances", {"InstanceIds": [HOST.target.name, "i-0bb2"]}, "not it alone"),
+    (STOP, "StopInstances", {"Force": True}, "cannot be judged"),
+    (PROTECTED, "ModifyInstanceAttribute", {"DisableApiTermination": {"Value": False}}, "lifts the protection"),
+    (PROTECTED, "ModifyInstanceAttribute", {"DisableApiStop": {"Value": True}}, "lifts the protection"),
+    (TRUST, "UpdateAssumeRolePolicy", {"RoleName": "admin"}, "not the role"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": document("Allow")}, "own statement"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": trimmed(TRUST, "PolicyDocument")}, "own statement"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": inserted(TRUST, "PolicyDocument", Effect="Allow")}, "denies"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": inserted(TRUST, "PolicyDocument", Sid="x")}, "own statement"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": inserted(TRUST, "PolicyDocument", Condition={})}, "ends by"),
+    (ACCESS, "PutBucketPolicy", {"Bucket": "payroll"}, "not the bucket"),
+    (ACCESS, "PutBucketPolicy", {"ExpectedBucketOwner": "444455556666"}, "this account's"),
+    (ACCESS, "PutBucketPolicy", {"Policy": trimmed(ACCESS, "Policy")}, "own statement"),
+    (ACCESS, "PutBucketPolicy", {"Policy": inserted(ACCESS, "Policy", Effect="Allow")}, "denies"),
+    (ACCESS, "PutBucketPolicy", {"Policy": inserted(ACCESS, "Policy", Condition={})}, "only the principal"),
+    (ACCESS, "PutBucketPolicy", {"ConfirmRemoveSelfBucketAccess": True}, "cannot be judged"),
+    (BUCKET, "PutPublicAccessBlock", {"Bucket": "payroll"}, "not the bucket"),
+    (
+        BUCKET,
+        "PutPublicAccessBlock",
+        {"PublicAccessBlockConfiguration": {**SWITCHES, "BlockPublicAcls": False}},
+        "four",
+    ),
+    (FUNCTION, "PutFunctionConcurrency", {"FunctionName": "other"}, "not the function"),
+    (FUNCTION, "PutFunctionConcurrency", {"ReservedConcurrentExecutions": 1}, "reserves nothing"),
     (SET, "UpdateIPSet", {"Name": "office-allow-list"}, "own IP sets"),
     (SET, "UpdateIPSet", {"Addresses": ["198.51.100.9/32"]}, "into the set"),
     (SET, "UpdateIPSet", {"Addresses": ["203.0.113.7/32", "198.51.100.0/24"]}, "never a range"),
@@ -145,7 +203,68 @@ def test_a_revert_takes_the_address_out() -> None:
     assert "leaves it out" in refusal(SET.forward[0], SET, REVERT)
 
 
-@pytest.mark.parametrize("of", [USER, ROLE, KEY, HOST, NEW, READY, SET], ids=lambda one: one.action)
+def back(of: Change, operation: str, **params: JSON) -> tuple[Call, Change]:
+    """The change's own inverse call of that operation, with other parameters."""
+    call = next(one for one in of.inverse if one.operation == operation)
+    return replace(call, params={**call.params, **params}), of
+
+
+BACK: list[tuple[Change, str, dict[str, JSON], str]] = [
+    (GROUP_OF, "ExitStandby", {"InstanceIds": ["i-0bb2"]}, "not the instance"),
+    (BALANCED, "RegisterTargets", {"Targets": [{"Id": HOST.target.name, "Port": 22}]}, "not the places"),
+    (PUBLIC, "AssociateAddress", {"AllocationId": "eipalloc-0bbbbbbbbbbbbbbbb"}, "goes back only"),
+    (PUBLIC, "AssociateAddress", {"NetworkInterfaceId": "eni-0ccccccccccccccc"}, "goes back only"),
+    (PUBLIC, "AssociateAddress", {"AllowReassociation": True}, "from nobody else"),
+    (METADATA, "ModifyInstanceMetadataOptions", {"HttpEndpoint": "disabled"}, "reverting opens it"),
+    (STOP, "StartInstances", {"InstanceIds": ["i-0bb2"]}, "not the instance"),
+    (PROTECTED, "ModifyInstanceAttribute", {"DisableApiStop": {"Value": False}}, "puts it back"),
+    (TRUST, "UpdateAssumeRolePolicy", {"PolicyDocument": inserted(TRUST, "PolicyDocument")}, "reverting adds none"),
+    (ACCESS, "PutBucketPolicy", {"Policy": inserted(ACCESS, "Policy")}, "reverting adds none"),
+    (BARE, "DeleteBucketPolicy", {"Bucket": "payroll"}, "not the bucket"),
+    (BUCKET, "DeletePublicAccessBlock", {"Bucket": "payroll"}, "not the bucket"),
+    (PARTLY, "PutPublicAccessBlock", {"PublicAccessBlockConfiguration": {**SWITCHES}}, "gives back what was there"),
+    (RESERVED, "PutFunctionConcurrency", {"ReservedConcurrentExecutions": 0}, "gives back what it had"),
+    (FUNCTION, "DeleteFunctionConcurrency", {"FunctionName": "other"}, "not the function"),
+]
+"""The same for calls that take a containment back."""
+
+
+@pytest.mark.parametrize(("of", "operation", "params", "why"), BACK, ids=lambda one: str(one)[:40])
+def test_a_revert_says_only_what_takes_its_own_change_back(
+    of: Change, operation: str, params: dict[str, JSON], why: str
+) -> None:
+    assert GUARDRAILS.judge(*back(of, operation), REVERT).allowed
+    assert why in refusal(*back(of, operation, **params), REVERT)
+
+
+def test_a_setting_that_someone_had_is_never_deleted() -> None:
+    for of, operation in ((PARTLY, "DeletePublicAccessBlock"), (RESERVED, "DeleteFunctionConcurrency")):
+        params = {key: value for key, value in of.inverse[0].params.items() if key in ("Bucket", "ExpectedBucketOwner")}
+        asked = params or {"FunctionName": of.target.name}
+        assert "only where there was none" in refusal(
+            replace(of.inverse[0], operation=operation, params=asked), of, REVERT
+        )
+
+
+def test_a_document_is_judged_against_what_was_just_read() -> None:
+    meanwhile = replace(ACTIONS["I5"].examples[0][1], document=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    assert "own statement" in refusal(TRUST.forward[0], TRUST, replace(CALM, state=plain(meanwhile)))
+
+
+def test_a_target_registered_meanwhile_may_be_taken_out_but_not_put_back() -> None:
+    more = {"group": BALANCED.forward[0].resource, "id": HOST.target.name, "port": 9000}
+    read = replace(CALM, state={"registered": [more]})
+    call, of = forced(BALANCED, "DeregisterTargets", Targets=[{"Id": HOST.target.name, "Port": 9000}])
+    assert GUARDRAILS.judge(call, of, read).allowed
+    registering = replace(call, operation="RegisterTargets")
+    assert "not the places" in refusal(registering, of, replace(read, purpose="revert"))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [USER, ROLE, KEY, HOST, NEW, READY, SET, GROUP_OF, BALANCED, PUBLIC, STOP, TRUST, ACCESS, BUCKET, FUNCTION],
+    ids=lambda one: one.action,
+)
 @pytest.mark.parametrize("resource", [f"arn:aws:iam::{ACCOUNT}:user/frank", "", "*"])
 def test_a_call_that_says_it_changes_something_else_is_refused(of: Change, resource: str) -> None:
     assert "not the target of this change" in refusal(replace(of.forward[0], resource=resource), of)

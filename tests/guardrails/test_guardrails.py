@@ -13,6 +13,7 @@ from stanch.actions import catalogue
 from stanch.actions._examples import ACCOUNT, INSTANCE_ARN, TERMS
 from stanch.actions._role import possible_calls
 from stanch.guardrails import Circumstances, Guardrails
+from stanch.guardrails.request import SEPARATE
 from stanch.model.case import Mode, Tier
 from stanch.model.change import Action, Call, Change, Permit, Target
 from stanch.model.finding import IdentityKind
@@ -20,7 +21,7 @@ from stanch.store.codec import plain
 
 GUARDRAILS = Guardrails()
 ACTIONS = catalogue()
-IDENTITY_ACTIONS = {"I1", "I2", "I3", "I6"}
+IDENTITY_ACTIONS = {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "S2"}
 
 CALM = Circumstances(
     playbook="credential-exfiltration",
@@ -41,6 +42,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(f"arn:aws:iam::{ACCOUNT}:user/break-glass",),
     own_role="stanch-responder",
+    approved_by="Grace",
 )
 """Nothing speaks against containing."""
 REVERT = replace(CALM, purpose="revert")
@@ -107,7 +109,7 @@ def test_what_the_catalogue_does_is_permitted(name: str, target: Target, state: 
     calls = {
         "contain": action.forward(target, state, TERMS),
         "keep": action.keep(target, state, TERMS),
-        "revert": (*of.inverse, *action.inverse(target, untouched, state, TERMS).calls),
+        "revert": action.inverse(target, untouched, state, TERMS).calls,
     }
     for purpose, made in calls.items():
         for call in made:
@@ -117,9 +119,22 @@ def test_what_the_catalogue_does_is_permitted(name: str, target: Target, state: 
             assert permit.policies[0].startswith(f"{purpose}-")
 
 
+@pytest.mark.parametrize("name", ACTIONS)
+def test_replay_shows_what_would_be_permitted(name: str) -> None:
+    action = ACTIONS[name]
+    target = action.examples[0][0]
+    one = replace(change(action, target, action.presume(target)), presumed=True)
+    planning = replace(CALM, executing=False)
+    for call in one.forward:
+        assert judge(call, one, planning).allowed, refusal(call, one, planning)
+
+
+def test_the_separate_roles_are_protected_like_the_responder_itself() -> None:
+    assert {f"-{action.role}" if action.role else "" for action in ACTIONS.values()} == set(SEPARATE)
+
+
 def test_a_call_is_permitted_only_for_its_purpose() -> None:
-    keys = ("I1", "I2", "I3", "I6", "E4", "N1")  # E1 may find either value of a protection, and put it back
-    for one in (CHANGES[name] for name in keys):
+    for one in (change for name, change in CHANGES.items() if name != "E1"):  # E1 may find, and put back, either value
         assert not any(judge(call, one, REVERT).allowed for call in one.forward)
         assert not any(judge(call, one, CALM).allowed for call in one.inverse)
         assert not any(judge(call, one, KEEP).allowed for call in one.inverse)
@@ -158,6 +173,28 @@ def test_each_fact_forbids_every_containing_call(policy: str) -> None:
         permit = judge(call, one, around)
         assert not permit.allowed
         assert policy in permit.policies
+
+
+@pytest.mark.parametrize("name", sorted(name for name, action in ACTIONS.items() if action.approval))
+def test_what_needs_a_person_is_not_even_planned_without_one(name: str) -> None:
+    alone = replace(CALM, approved_by="")
+    one = CHANGES[name]
+    assert all("only a person may start this" in refusal(call, one, alone) for call in one.forward)
+    assert all("only a person" in refusal(call, one, replace(alone, executing=False)) for call in one.forward)
+    assert all(judge(call, one, replace(REVERT, approved_by="")).allowed for call in one.inverse)
+
+
+def test_stopping_lifts_no_protection_without_approval() -> None:
+    target, protected = ACTIONS["E6"].examples[1]
+    lifting = change(ACTIONS["E6"], target, protected)
+    assert lifting.forward[0].operation == "ModifyInstanceAttribute"
+    assert judge(lifting.forward[0], lifting).allowed
+    assert "only a person" in refusal(lifting.forward[0], lifting, replace(CALM, approved_by=""))
+
+
+def test_everything_else_needs_nobody() -> None:
+    alone = replace(CALM, approved_by="")
+    assert all(judge(call, one, alone).allowed for one, call in FORWARD if not ACTIONS[one.action].approval)
 
 
 def circumstances(facts: dict[str, Any]) -> Circumstances:
@@ -273,8 +310,10 @@ def test_any_ordinary_role_may_be_the_target() -> None:
 @pytest.mark.parametrize(
     ("arn", "why"),
     [
-        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder", "the role that it acts with"),
-        (f"arn:aws:iam::{ACCOUNT}:role/security/Stanch-Responder", "the role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder", "a role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder-trust", "a role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder-bucket-policy", "a role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/security/Stanch-Responder", "a role that it acts with"),
         (f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", "service-linked"),
         (f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", "AWSReservedSSO"),
         (f"arn:aws:iam::{ACCOUNT}:root", "root is never contained"),
@@ -318,6 +357,30 @@ def test_a_protected_instance_protects_its_credentials_too() -> None:
     assert "break-glass" in refusal(one.forward[0], one, replace(CALM, protected=(INSTANCE_ARN,)))
 
 
+def denied_at_a_bucket(principal: str) -> tuple[Call, Change]:
+    target = replace(CHANGES["S2"].target, within=principal)
+    one = change(ACTIONS["S2"], target, ACTIONS["S2"].examples[1][1])
+    return one.forward[0], one
+
+
+@pytest.mark.parametrize(
+    ("principal", "why"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:role/stanch-responder", "a role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:role/x/stanch-responder-bucket-policy", "a role that it acts with"),
+        (f"arn:aws:iam::{ACCOUNT}:user/break-glass", "break-glass"),
+        (f"arn:aws:iam::{ACCOUNT}:root", "root is never contained"),
+        (f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", "AWSReservedSSO"),
+    ],
+)
+def test_nobody_who_must_not_be_contained_is_locked_out_of_a_bucket(principal: str, why: str) -> None:
+    assert why in refusal(*denied_at_a_bucket(principal))
+
+
+def test_any_other_principal_may_be_denied_a_bucket() -> None:
+    assert judge(*denied_at_a_bucket(f"arn:aws:iam::{ACCOUNT}:user/staff/frank")).allowed
+
+
 # Never -------------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +400,10 @@ def test_a_protected_instance_protects_its_credentials_too() -> None:
         ("ec2", "ModifySubnetAttribute", "VPC-wide"),
         ("ec2", "RejectVpcPeeringConnection", "VPC-wide"),
         ("ec2", "TerminateInstances", "nothing is ever deleted"),
+        ("ec2", "ReleaseAddress", "nothing is ever deleted"),
+        ("lambda", "DeleteFunction", "nothing is ever deleted"),
+        ("autoscaling", "DetachInstances", "no action of the catalogue"),
+        ("s3", "PutBucketAcl", "no action of the catalogue"),
         ("ec2", "DeleteSecurityGroup", "nothing is ever deleted"),
         ("iam", "DeleteUser", "nothing is ever deleted"),
         ("s3", "DeleteBucket", "nothing is ever deleted"),
@@ -353,7 +420,9 @@ def test_a_forced_call_is_refused_by_name(service: str, operation: str, why: str
             assert why in refusal(call, one, around)
 
 
-@pytest.mark.parametrize("service", ["ec2", "iam", "organizations", "s3", "wafv2", "lambda", "rds", "kms"])
+@pytest.mark.parametrize(
+    "service", ["ec2", "iam", "organizations", "s3", "wafv2", "lambda", "rds", "kms", "autoscaling", "elbv2"]
+)
 def test_no_operation_of_aws_outside_the_catalogue_is_permitted(service: str) -> None:
     known = {f"{service}:{name}" for name in botocore.session.get_session().get_service_model(service).operation_names}
     foreign = known - GUARDRAILS.operations

@@ -1,6 +1,15 @@
 """What a state mentions, whatever its shape."""
 
-from stanch.guardrails.seen import groups_of, ids, own_groups
+from stanch.guardrails.seen import (
+    arns,
+    document,
+    groups_of,
+    ids,
+    nothing_was_set,
+    own_groups,
+    registrations,
+    targets_of,
+)
 from stanch.model.data import JSON
 
 STATE: JSON = {
@@ -30,3 +39,25 @@ def test_groups_are_those_of_the_one_interface() -> None:
     assert groups_of(STATE, "eni-0b") == {"sg-03"}
     assert groups_of(STATE, "eni-0d") == set()
     assert groups_of(STATE, None) == set()
+
+
+def test_arns_are_those_of_one_service() -> None:
+    scaling = "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/web"
+    state: JSON = {"group": {"arn": scaling, "name": "arn:aws:iam::111122223333:role/web"}}
+    assert arns(state, "autoscaling") == {scaling}
+    assert arns(None, "autoscaling") == set()
+
+
+def test_registrations_and_targets_are_compared_whole() -> None:
+    state: JSON = {"registered": [{"group": "arn:g", "id": "i-1", "port": 80}, {"group": "arn:g", "id": "i-1"}, "odd"]}
+    assert registrations(state) == {("arn:g", "i-1", 80), ("arn:g", "i-1", 0)}
+    assert targets_of({"TargetGroupArn": "arn:g", "Targets": [{"Id": "i-1", "Port": 80}]}) == {("arn:g", "i-1", 80)}
+    assert registrations(None) == targets_of(None) == set()
+
+
+def test_only_the_top_of_a_state_says_what_was_set() -> None:
+    assert document({"document": "{}"}) == "{}"
+    assert document({"inner": {"document": "{}"}}) is None
+    assert nothing_was_set({"exists": True, "reserved": None})
+    assert not nothing_was_set({"exists": True, "reserved": 5})
+    assert not nothing_was_set({"exists": True})

@@ -71,6 +71,25 @@ def test_an_interface_goes_into_no_group_that_does_not_exist(lab: Lab, door: Doo
     assert groups("reports-api", lab, door)[face.id] == face.groups
 
 
+def test_metadata_options_that_a_change_does_not_name_stay(lab: Lab, door: Door) -> None:
+    instance, ec2 = lab.world.hosts["payments-api"].instance.id, door(PROD.id, "ec2")
+    ec2.modify_instance_metadata_options(InstanceId=instance, HttpTokens="required", HttpPutResponseHopLimit=2)
+    ec2.modify_instance_metadata_options(InstanceId=instance, HttpEndpoint="disabled")
+    shown = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]["MetadataOptions"]
+    assert (shown["HttpTokens"], shown["HttpPutResponseHopLimit"]) == ("required", 2)
+    assert shown["HttpEndpoint"] == "disabled"
+
+
+def test_a_bucket_answers_only_whom_expects_its_owner(lab: Lab, door: Door) -> None:
+    s3, bucket = door(PROD.id, "s3"), lab.world.buckets[0]
+    s3.put_bucket_policy(Bucket=bucket, Policy='{"Version":"2012-10-17","Statement":[]}', ExpectedBucketOwner=PROD.id)
+    assert s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=PROD.id)["Policy"]
+    for call in (s3.get_bucket_policy, s3.delete_bucket_policy):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call(Bucket=bucket, ExpectedBucketOwner=SANDBOX.id)
+    s3.delete_bucket_policy(Bucket=bucket)
+
+
 def test_only_roles_that_exist_can_be_assumed(lab: Lab, door: Door) -> None:
     sts = boto3.client("sts")
     for role in (f"{PROD.id}:role/nobody", "000011112222:role/stanch-responder"):

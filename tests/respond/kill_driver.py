@@ -5,6 +5,7 @@ is forked from there: a child of `lab` serves a simulated AWS of its own, a chil
 command line and dies where it was told to. Both are asked on a socket; the nursery ends when its stdin is closed.
 """
 
+import gc
 import json
 import os
 import select
@@ -12,7 +13,9 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,25 @@ def main() -> None:
     else:
         import stanch.cli
 
+        warm_up()
         nursery(lambda asked: supervise(asked, stanch.cli.main))
+
+
+def warm_up() -> None:
+    """Read once, for all children, what never changes: AWS's models and the shelves. Nothing here starts a thread."""
+    from botocore.loaders import JSONFileLoader
+
+    from stanch.aws import Aws
+    from stanch.respond import house
+
+    JSONFileLoader.load_file = cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
+    os.environ.update(AWS_DEFAULT_REGION="eu-west-1", AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
+    assert not Aws(role="none", assume="auto", default_region=None).simulated
+    for name in ("load", "postures", "catalogue"):
+        known = cache(getattr(house, name))
+        known()
+        setattr(house, name, known)
+    gc.freeze()
 
 
 def nursery(child: Child) -> None:
@@ -69,36 +90,40 @@ def supervise(asked: socket.socket, command: Callable[[], None]) -> None:
     """Run one command in a process of its own and say how it ended; says first where it stands still, if it does."""
     with asked.makefile("r", encoding="utf-8") as lines:
         wish = json.loads(lines.readline())
+        mine, theirs = socket.socketpair()
         worker = os.fork()
         if worker == 0:
-            obey(wish, command)
-        _, status = os.waitpid(worker, os.WUNTRACED)
-        if os.WIFSTOPPED(status):
-            tell(asked, stopped=True)
+            mine.close()
+            obey(wish, command, theirs)
+        theirs.close()
+        if mine.recv(1):  # nothing comes from a process that never stands still
+            tell(asked, standing=True)
             lines.readline()
-            os.kill(worker, signal.SIGCONT)
-            _, status = os.waitpid(worker, 0)
+            mine.sendall(b".")
+        _, status = os.waitpid(worker, 0)
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     tell(asked, killed=killed, code=0 if killed else os.WEXITSTATUS(status))
 
 
-def obey(wish: dict[str, Any], command: Callable[[], None]) -> None:
+def obey(wish: dict[str, Any], command: Callable[[], None], above: socket.socket) -> None:
     """Become the command: its folder, variables, output; then run it with the knives in place."""
     os.chdir(wish["folder"])
     os.environ.update(wish["variables"])
     output = Path(wish["output"])
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(output / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    lay_knives(Knife(output / "moments", wish["kind"], wish["kill"], wish["stop"]))
+    lay_knives(Knife(output / "moments", above, wish["kind"], wish["kill"], wish["stop"]))
+    if not wish["sweeping"]:
+        from stanch.respond import containments
+
+        containments.sweep = lambda _: ()
     sys.argv = ["stanch", *wish["argv"]]
     code = 0
     try:
         command()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        import traceback
-
+    except Exception:  # noqa: BLE001 -- whatever it was, the test must see it
         traceback.print_exc()
         code = 70
     finally:
@@ -110,34 +135,48 @@ def obey(wish: dict[str, Any], command: Callable[[], None]) -> None:
 class Knife:
     """Counts the moments at which something has just become durable, here or in AWS, and strikes at one of them."""
 
-    def __init__(self, names: Path, kind: str, kill: int, stop: int) -> None:
+    def __init__(self, names: Path, above: socket.socket, kind: str, kill: int, stop: int) -> None:
         self._names = os.open(names, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._kind, self._kill, self._stop = kind, kill, stop
+        self._above, self._kind, self._kill, self._stop = above, kind, kill, stop
         self._count = 0
         self._lock = threading.Lock()
 
+    def note(self, name: str) -> None:
+        """What is no moment of its own, but good to know."""
+        os.write(self._names, f"{name}\n".encode())
+
     def moment(self, name: str) -> None:
-        """`journalled Intended`, `sent ec2:CreateSnapshots`, …; only those that begin with `kind` count."""
+        """`journalled Intended`, `sent ec2:CreateSnapshots`, …; only those that begin with `kind` count.
+
+        `about …` is told before the thing is done, and only to who asks for it: nothing has become durable.
+        """
+        if name.startswith("about") and not self._kind.startswith("about"):
+            return
         with self._lock:
-            os.write(self._names, f"{name}\n".encode())
+            self.note(name)
             if not name.startswith(self._kind):
                 return
             self._count += 1
             if self._count == self._kill:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if self._count == self._stop:
-                os.kill(os.getpid(), signal.SIGSTOP)
+            stop = self._count == self._stop
+        if stop:  # this thread; the others, and with them the engine's timers, go on
+            self._above.sendall(b".")
+            self._above.recv(1)
 
 
 def lay_knives(knife: Knife) -> None:
-    """Wrap what makes something durable: journal, AWS, checkpoint file, engine."""
-    from stanch.aws import Aws
-    from stanch.respond import engine
-    from stanch.respond.house import House
-    from stanch.store import checkpoint
+    """Wrap what makes something durable."""
+    _in_the_journal_and_aws(knife)
+    _in_the_checkpoints(knife)
+    _in_the_engine(knife)
 
-    write, call, sign, run = House.write, Aws.call, checkpoint.write, engine.run
-    step, arm = engine.Engine.step, engine.Engine.arm
+
+def _in_the_journal_and_aws(knife: Knife) -> None:
+    from stanch.aws import Aws
+    from stanch.respond.house import House
+
+    write, call = House.write, Aws.call
 
     def written(house: House, body: Any, **where: Any) -> Any:
         fact, new = write(house, body, **where)
@@ -146,13 +185,43 @@ def lay_knives(knife: Knife) -> None:
         return fact, new
 
     def called(aws: Aws, asked: Any, **where: Any) -> Any:
+        knife.moment(f"about to send {asked.name}")
         receipt = call(aws, asked, **where)
         knife.moment(f"sent {asked.name}")
         return receipt
 
+    House.write, Aws.call = written, called  # type: ignore[method-assign]
+
+
+def _in_the_checkpoints(knife: Knife) -> None:
+    from stanch.store import checkpoint
+
+    sign = checkpoint.write
+
     def signed(*what: Any, **named: Any) -> None:
         sign(*what, **named)
         knife.moment("signed")
+
+    class Files:
+        """The operating system, as the checkpoints see it."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(os, name)
+
+        def open(self, *what: Any) -> int:
+            opened = os.open(*what)
+            knife.moment("opened a new key")
+            return opened
+
+    checkpoint.write, checkpoint.os = signed, Files()  # type: ignore[attr-defined]
+
+
+def _in_the_engine(knife: Knife) -> None:
+    from stanch.respond import containments, engine
+    from stanch.store import lock
+
+    run, step, arm = engine.run, engine.Engine.step, engine.Engine.arm
+    due, hold = containments.revert_if_due, lock.hold
 
     def begun(record: Any) -> None:
         knife.moment("begun")
@@ -166,8 +235,16 @@ def lay_knives(knife: Knife) -> None:
         arm(self, *what)
         knife.moment("armed")
 
-    House.write, Aws.call, checkpoint.write, engine.run = written, called, signed, begun  # type: ignore[method-assign]
-    engine.Engine.step, engine.Engine.arm = stepped, armed  # type: ignore[method-assign]
+    def fired(*what: Any) -> None:
+        knife.note("timer fired")
+        due(*what)
+
+    def held(path: Path) -> Any:
+        knife.moment("about to take a turn")
+        return hold(path)
+
+    engine.run, engine.Engine.step, engine.Engine.arm = begun, stepped, armed  # type: ignore[method-assign]
+    containments.revert_if_due, lock.hold = fired, held  # type: ignore[assignment]
 
 
 def tell(asked: socket.socket, **what: Any) -> None:
@@ -176,3 +253,4 @@ def tell(asked: socket.socket, **what: Any) -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # nothing to take down: every child is its own process

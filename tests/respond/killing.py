@@ -4,14 +4,14 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 
@@ -29,7 +29,6 @@ from stanch.store.verify import Verification, verify
 DRIVER = Path(__file__).with_name("kill_driver.py")
 DEADLINE = 120.0
 """Seconds that a process may take before the test gives up on it."""
-LATER = timedelta(hours=4, minutes=1)
 
 
 class Nursery:
@@ -38,13 +37,20 @@ class Nursery:
     def __init__(self, *argv: str) -> None:
         command = [sys.executable, str(DRIVER), *argv]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    @cached_property
+    def _port(self) -> int:
         assert self._process.stdout is not None
-        self._port = json.loads(self._process.stdout.readline())["port"]
+        said: dict[str, int] = json.loads(self._process.stdout.readline())
+        return said["port"]
 
     def child(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self._port), timeout=DEADLINE)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=DEADLINE)
 
 
@@ -90,7 +96,6 @@ class Site:
     endpoint: str
     scenario: str
     clock: LabClock
-    held: tuple[socket.socket, Any] | None = field(default=None)
 
     def respond(self, **where: Any) -> Ended:
         """Start stanch on the finding, as an operator does, also after a crash."""
@@ -107,36 +112,38 @@ class Site:
         facts = ("--logs", f"{simulation / 'logs'}", "--context", f"{simulation / 'context.yaml'}")
         return ("respond", str(finding), "--once", "--json", *facts, "--override-observation", "Ann: a rehearsal")
 
-    def run(self, *argv: str, kind: str = "", kill: int = 0) -> Ended:
+    def run(self, *argv: str, kind: str = "", kill: int = 0, sweeping: bool = True) -> Ended:
         """Run a command to its end, or to the `kill`-th moment of this kind."""
-        with self._started(argv, kind, kill, 0) as (_, said):
+        wish = {"output": str(self.folder), "kind": kind, "kill": kill, "stop": 0, "sweeping": sweeping}
+        with self._started(argv, wish) as (_, said):
             return self._ended(json.loads(said.readline()), self.folder)
 
     @contextmanager
     def standing_still(self, *argv: str, kind: str) -> Iterator[list[Ended]]:
-        """A process that stands still at its first moment of this kind while the block runs, then goes on."""
+        """A process of which one thread stands still at its first moment of this kind while the block runs."""
         end: list[Ended] = []
         folder = self.folder / "still"
         folder.mkdir()
-        with self._started(argv, kind, 0, 1, output=folder) as (asked, said):
-            assert json.loads(said.readline()) == {"stopped": True}
+        wish = {"output": str(folder), "kind": kind, "kill": 0, "stop": 1, "sweeping": True}
+        with self._started(argv, wish) as (asked, said):
+            assert json.loads(said.readline()) == {"standing": True}
             try:
                 yield end
             finally:
                 asked.sendall(b"\n")
                 end.append(self._ended(json.loads(said.readline()), folder))
 
+    def wait_for(self, moment: str, folder: str = "") -> None:
+        """Until a process that writes into that folder has come to this moment."""
+        deadline = time.monotonic() + DEADLINE
+        while moment not in (self.folder / folder / "moments").read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline, f"it never came to {moment!r}"
+            time.sleep(0.02)
+
     @contextmanager
-    def _started(
-        self, argv: tuple[str, ...], kind: str, kill: int, stop: int, output: Path | None = None
-    ) -> Iterator[tuple[socket.socket, Any]]:
-        variables = {
-            **CREDENTIALS,
-            "AWS_ENDPOINT_URL": self.endpoint,
-            VARIABLE: str(self.folder / "clock"),
-        }
-        wish = {"folder": str(self.folder), "output": str(output or self.folder), "argv": argv}
-        wish |= {"variables": variables, "kind": kind, "kill": kill, "stop": stop}
+    def _started(self, argv: tuple[str, ...], wish: dict[str, Any]) -> Iterator[tuple[socket.socket, Any]]:
+        variables = {**CREDENTIALS, "AWS_ENDPOINT_URL": self.endpoint, VARIABLE: str(self.folder / "clock")}
+        wish = {**wish, "folder": str(self.folder), "argv": argv, "variables": variables}
         with self.nurseries.stanch.child() as asked, asked.makefile("r", encoding="utf-8") as said:
             asked.sendall(json.dumps(wish).encode() + b"\n")
             yield asked, said
@@ -203,16 +210,26 @@ class Site:
     @property
     def aws(self) -> dict[str, Any]:
         """What stanch may change, as it is in AWS."""
-        detail = json.loads((self.nurseries.simulation / "findings" / f"{self.scenario}.json").read_text())["detail"]
-        host = detail["resource"].get("instanceDetails", {}).get("instanceId")
-        user = detail["resource"].get("accessKeyDetails", {})
-        door = Door(self.endpoint, detail["accountId"])
-        found = {"policies": door.policies()}
+        host = self.finding["resource"].get("instanceDetails", {}).get("instanceId")
+        user = self.finding["resource"].get("accessKeyDetails", {})
+        found = {"policies": self.door.policies()}
         if host:
-            found |= door.host(host)
+            found |= self.door.host(host)
         if user.get("userType") == "IAMUser":
-            found["keys"] = door.keys(user["userName"])
+            found["keys"] = self.door.keys(user["userName"])
         return found
+
+    @cached_property
+    def finding(self) -> dict[str, Any]:
+        """What GuardDuty says."""
+        file = self.nurseries.simulation / "findings" / f"{self.scenario}.json"
+        detail: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["detail"]
+        return detail
+
+    @cached_property
+    def door(self) -> "Door":
+        """The account, as the test sees it."""
+        return Door(self.endpoint, self.finding["accountId"])
 
 
 class Door:
@@ -237,7 +254,9 @@ class Door:
 
     def policies(self) -> dict[str, Any]:
         """Stanch's own policies: number of versions, what is in force, who has it attached."""
-        return {one["PolicyName"]: self._policy(one) for one in self._iam.list_policies(PathPrefix="/stanch/")["Policies"]}
+        return {
+            one["PolicyName"]: self._policy(one) for one in self._iam.list_policies(PathPrefix="/stanch/")["Policies"]
+        }
 
     def _policy(self, one: dict[str, Any]) -> dict[str, Any]:
         held = self._iam.list_entities_for_policy(PolicyArn=one["Arn"])

@@ -55,6 +55,8 @@ class Principal:
     """How many can be attached."""
     policies: tuple[Policy, ...] = ()
     """Policies of stanch's own path and naming for this principal, whatever case they were made in."""
+    id: str = ""
+    """`AIDA…` or `AROA…`, which a new principal of the same name does not share; empty when it was not read."""
 
     def policy(self, arn: str) -> Policy | None:
         """The policy of that ARN, if it exists."""
@@ -100,6 +102,7 @@ def read_principal(reader: Reader, target: Target, kind: PrincipalKind, ending: 
         attached=tuple(sorted(text(row, "PolicyArn") for row in attached)),
         quota=number(summary, "SummaryMap", f"AttachedPoliciesPer{kind}Quota", default=QUOTA),
         policies=policies,
+        id=text(found, kind, f"{kind}Id"),
     )
 
 

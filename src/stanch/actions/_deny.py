@@ -10,8 +10,8 @@ from stanch.model.change import Call, Target, Terms, Undo
 from stanch.model.data import JSONObject
 from stanch.model.ports import Reader
 
-Condition = Mapping[str, Mapping[str, str]]
-"""IAM condition block: operator -> key -> value."""
+Condition = Mapping[str, Mapping[str, str | list[str]]]
+"""IAM condition block: operator -> key -> value or values."""
 
 
 def iam_time(moment: datetime) -> str:
@@ -52,7 +52,7 @@ class Deny:
 
     def presume(self, target: Target) -> Principal:
         """A principal that exists and that stanch has not touched."""
-        return Principal(exists=True, path=_path(target))
+        return Principal(exists=True, path=path_of(target.arn))
 
     def objections(self, target: Target, state: Principal) -> tuple[str, ...]:
         """The principal is gone, or can hold no further policy."""
@@ -70,7 +70,7 @@ class Deny:
         policy = state.policy(arn)
         if policy is None:
             return (self._create(target, terms), self._attach(target, terms))
-        if not self._is_ours(policy.in_force, target, terms):
+        if not self.wrote(policy.in_force, target, terms):
             # The name is taken. AWS refuses to create it again, so nobody is overwritten and it ends as a failure.
             return (self._create(target, terms),)
         return () if arn in state.attached else (self._attach(target, terms),)
@@ -79,7 +79,7 @@ class Deny:
         """Make the version without an end the one in force."""
         policy = state.policy(self.arn(target, terms))
         missing = self.forward(target, state, terms)
-        if policy is not None and not self._is_ours(policy.in_force, target, terms):
+        if policy is not None and not self.wrote(policy.in_force, target, terms):
             return missing
         if policy is not None and policy.in_force == self.kept(target, terms):
             return missing
@@ -97,7 +97,7 @@ class Deny:
         detach = (self._detach(target, terms),) if arn in now.attached else ()
         if policy is None:
             return Undo(detach)
-        if not self._is_ours(policy.in_force, target, terms):
+        if not self.wrote(policy.in_force, target, terms):
             return Undo((), (f"policy {arn} no longer says what stanch wrote: someone changed it; left as it is",))
         conflicts = self._strangers(policy, target, terms)
         if conflicts:
@@ -133,13 +133,14 @@ class Deny:
         document: JSONObject = {"Version": "2012-10-17", "Statement": [statement]}  # type: ignore[list-item]  # JSON by construction
         return canonical(document)
 
-    def _is_ours(self, document: str, target: Target, terms: Terms) -> bool:
+    def wrote(self, document: str, target: Target, terms: Terms) -> bool:
+        """Whether this is what stanch writes for this target in this case, with an end or without."""
         return document in (self.timed(target, terms), self.kept(target, terms))
 
     def _strangers(self, policy: Policy, target: Target, terms: Terms) -> tuple[str, ...]:
         me = f"{self.kind}/{target.name}"
         others = [holder for holder in policy.attached_to if holder != me]
-        foreign = [v.id for v in policy.versions if not self._is_ours(v.document, target, terms)]
+        foreign = [v.id for v in policy.versions if not self.wrote(v.document, target, terms)]
         attached = [f"someone attached policy {policy.arn} to {', '.join(others)}: it is kept"] if others else []
         edited = [f"someone added {', '.join(foreign)} to policy {policy.arn}: it is kept"] if foreign else []
         return (*attached, *edited)
@@ -182,16 +183,21 @@ class Deny:
         return Call("iam", "DeletePolicy", {"PolicyArn": arn}, arn)
 
 
-def _path(target: Target) -> str:
+def path_of(arn: str) -> str:
     """The IAM path inside a user's or role's ARN, `/` when there is none."""
-    resource = target.arn.rpartition(":")[2].split("/")
+    resource = arn.rpartition(":")[2].split("/")
     return "/" + "".join(f"{step}/" for step in resource[1:-1])
 
 
 def role_objections(target: Target, state: Principal) -> tuple[str, ...]:
     """Roles that AWS keeps to itself cannot be changed by anyone else. The path says so: a name is free to choose."""
-    if state.path.startswith("/aws-service-role/"):
-        return (f"role {target.name} is linked to an AWS service: it cannot be changed",)
-    if state.path.startswith("/aws-reserved/"):
-        return (f"role {target.name} belongs to IAM Identity Center: its sessions are revoked there, by a person",)
+    return reserved(target.name, state.path)
+
+
+def reserved(role: str, path: str) -> tuple[str, ...]:
+    """The objection to a role under one of the paths that AWS alone may use."""
+    if path.startswith("/aws-service-role/"):
+        return (f"role {role} is linked to an AWS service: it cannot be changed",)
+    if path.startswith("/aws-reserved/"):
+        return (f"role {role} belongs to IAM Identity Center: its sessions are revoked there, by a person",)
     return ()

@@ -1,14 +1,13 @@
 """What blocking an address needs to know: stanch's own IP set, and whether a web ACL before the host uses it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stanch.actions._instance import describe
+from stanch.actions._instance import describe, private_addresses
 from stanch.actions._place import instance_id
 from stanch.aws.answer import at, rows, text, texts
 from stanch.model.change import Target
-from stanch.model.data import JSON, JSONObject
+from stanch.model.data import JSON
 from stanch.model.errors import NotFound
 from stanch.model.ports import Reader
 
@@ -71,17 +70,12 @@ def _web_acls(reader: Reader, instance: str, ip_set: str) -> tuple[str, ...]:
 def _balancers(reader: Reader, instance: str) -> tuple[str, ...]:
     """ARNs of the application load balancers with a target group that holds the instance."""
     described = describe(reader, instance) if instance else {}
-    names = {instance, *_private_addresses(described)}
+    names = {instance, *private_addresses(described)}
     groups = rows(reader.read("elbv2", "DescribeTargetGroups"), "TargetGroups") if described else ()
     near = [group for group in groups if text(group, "VpcId") == text(described, "VpcId")]
     holding = (group for group in near if not names.isdisjoint(_members(reader, text(group, "TargetGroupArn"))))
     arns = {arn for group in holding for arn in texts(group, "LoadBalancerArns")}
     return tuple(sorted(filter(_APPLICATION.fullmatch, arns)))
-
-
-def _private_addresses(instance: JSONObject) -> Iterator[str]:
-    for interface in rows(instance, "NetworkInterfaces"):
-        yield from (text(row, "PrivateIpAddress") for row in rows(interface, "PrivateIpAddresses"))
 
 
 def _members(reader: Reader, group: str) -> set[str]:

@@ -29,15 +29,20 @@ class _Scope:
 
 _OUR_POLICY = {"ArnLike": {"iam:PolicyARN": f"arn:PARTITION:iam::*:policy{PATH}*"}}
 _OUR_GROUP = {"Null": {f"aws:ResourceTag/{ISOLATION_TAG}": "false"}}
+# A bucket's ARN names no account. Without this a policy of another account that lets us in would let us write there.
+_OUR_ACCOUNT = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
+_BUCKETS = _Scope(instead=("s3:::*",), condition=_OUR_ACCOUNT)
 _WHILE_CREATING = {"StringEquals": {"ec2:CreateAction": ["CreateSecurityGroup", "CreateSnapshots"]}}
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _SCOPES = {
+    "ec2:AssociateAddress": _Scope(besides=("ec2:*:*:instance/*", "ec2:*:*:network-interface/*")),
     "ec2:CreateSecurityGroup": _Scope(besides=("ec2:*:*:vpc/*",)),
     "ec2:CreateSnapshots": _Scope(besides=("ec2:*:*:volume/*", "ec2:*::snapshot/*")),
     "ec2:CreateTags": _Scope(
         instead=("ec2:*:*:security-group/*", "ec2:*::snapshot/*"),
         condition=_WHILE_CREATING,
     ),
+    "ec2:DisassociateAddress": _Scope(besides=("ec2:*:*:instance/*", "ec2:*:*:network-interface/*")),
     "ec2:ModifyInstanceAttribute": _Scope(besides=("ec2:*:*:volume/*",)),
     "ec2:ModifyNetworkInterfaceAttribute": _Scope(besides=("ec2:*:*:instance/*", "ec2:*:*:security-group/*")),
     "ec2:RevokeSecurityGroupEgress": _Scope(condition=_OUR_GROUP),
@@ -46,6 +51,9 @@ _SCOPES = {
     "iam:AttachUserPolicy": _Scope(condition=_OUR_POLICY),
     "iam:DetachRolePolicy": _Scope(condition=_OUR_POLICY),
     "iam:DetachUserPolicy": _Scope(condition=_OUR_POLICY),
+    "s3:DeleteBucketPolicy": _BUCKETS,
+    "s3:PutBucketPolicy": _BUCKETS,
+    "s3:PutBucketPublicAccessBlock": _BUCKETS,
     "wafv2:UpdateIPSet": _Scope(instead=("wafv2:*:*:regional/ipset/stanch-blocked-*/*",)),
 }
 
@@ -65,15 +73,19 @@ def _calls(action: Action[Any], target: Target, state: object) -> Iterator[Call]
     yield from action.inverse(target, untouched, state, TERMS).calls
 
 
-def role_policy(actions: Iterable[Action[Any]], *, reads: Iterable[str] = (), partition: str = "aws") -> JSONObject:
+def role_policy(
+    actions: Iterable[Action[Any]], *, reads: Iterable[str] = (), partition: str = "aws", role: str = ""
+) -> JSONObject:
     """The identity policy that lets the responder do these actions and nothing else; the same for any order.
 
-    `reads` are the IAM permissions of whatever else must be read, such as the probes'.
+    `reads` are the IAM permissions of whatever else must be read, such as the probes'. The writes of actions with a
+    role of their own (`Action.role`) stand only in the policy of that role, which reads nothing: the responder does.
     """
     chosen = tuple(actions)
-    asked = sorted({*reads, *(permission for action in chosen for permission in action.permissions)})
+    wanted = () if role else (*reads, *(permission for action in chosen for permission in action.permissions))
+    asked = sorted(set(wanted))
     writes: dict[str, set[str]] = {}
-    for call in (call for action in chosen for call in possible_calls(action)):
+    for call in (call for action in chosen if action.role == role for call in possible_calls(action)):
         for permission in permissions(call):
             writes.setdefault(permission, set()).update(_resources(permission, call))
     statements: list[JSON] = [_statement(permission, writes[permission]) for permission in sorted(writes)]

@@ -24,6 +24,7 @@ ACTION = Action(
     breaks="Everything that runs or works as this user; sessions of roles that it assumed before live on.",
     price="the user's stolen credentials work again",
     permissions=READS["User"],
+    runbook="AWSSupport-ContainIAMPrincipal",
     examples=_DENY.examples(USER, TERMS),
 )
 """Covers the user's keys, console and `GetSessionToken` sessions, for none of them can lift an explicit deny."""

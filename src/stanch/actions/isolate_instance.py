@@ -174,6 +174,7 @@ ACTION = Action(
         "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeSecurityGroups",
     ),
+    runbook="AWSSupport-ContainEC2Instance",
     examples=(
         (INSTANCE, Isolation("running", _VPC, _OPEN, groups=_GROUPS[:3])),
         (INSTANCE, Isolation("running", _VPC, _OPEN, _HALF_MADE, _GROUPS)),

@@ -39,6 +39,7 @@ ACTION = Action(
     "up to 6 hours. Sessions of other roles reached from it live on.",
     price="stolen sessions that are still alive work again",
     permissions=READS["Role"],
+    runbook="AWSSupport-ContainIAMPrincipal",
     examples=_DENY.examples(ROLE, TERMS),
 )
 """The cut is at the time of the containment plus a minute, never at the finding's last-seen time."""

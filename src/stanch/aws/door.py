@@ -16,7 +16,7 @@ from stanch.aws.reader import LiveReader
 from stanch.aws.sessions import Sessions
 from stanch.aws.validate import is_read
 from stanch.model.change import Call, Receipt
-from stanch.model.errors import BadInput, Environment
+from stanch.model.errors import BadInput, Environment, NotFound
 from stanch.model.ports import Reader
 
 Assume = Literal["auto", "always"]
@@ -24,6 +24,7 @@ Assume = Literal["auto", "always"]
 
 _SERVICES = ("sts", "iam", "ec2", "elbv2", "wafv2", "guardduty", "securityhub", "sqs")
 _READER = "stanch-reader"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class Aws:
@@ -59,7 +60,7 @@ class Aws:
 
     def reader(self, account: str, region: str) -> Reader:
         """Read-only questions to one account and region (empty: the default region)."""
-        return LiveReader(lambda service: self._client(service, account, region, _READER))
+        return LiveReader(lambda service: self._client(service, _existing(account), region, _READER))
 
     def call(self, call: Call, *, account: str, region: str, case: str) -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.
@@ -78,7 +79,7 @@ class Aws:
         return Receipt(call, str(answer["ResponseMetadata"].get("RequestId", "")), ok=True)
 
     def _client(self, service: str, account: str, region: str, name: str) -> BaseClient:
-        if not re.fullmatch(r"[0-9]{12}", account):
+        if not _ACCOUNT.fullmatch(account):
             raise BadInput(f"account {account!r} is not twelve digits")
         partition, own = self._identity()
         if account == own and self._assume == "auto":
@@ -108,6 +109,13 @@ class Aws:
                 self.reads += 1
             else:
                 self.writes += 1
+
+
+def _existing(account: str) -> str:
+    """The account, if there can be one: findings of other products name accounts that AWS does not have."""
+    if not _ACCOUNT.fullmatch(account):
+        raise NotFound("sts:AssumeRole", "NoSuchAccount", f"account {account!r} is not twelve digits")
+    return account
 
 
 def _is_loopback(url: str) -> bool:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stanch.cli import audit, case, doctor, lab, playbook, respond
+from stanch.cli import audit, case, deploy, doctor, guard, lab, playbook, respond
 from stanch.cli.screen import complain
 from stanch.model.errors import StanchError
 
@@ -22,6 +22,8 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(case.app, name="case")
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(audit.app, name="audit")
+app.add_typer(guard.app, name="guard")
+app.add_typer(deploy.app, name="deploy")
 app.add_typer(lab.app, name="lab")
 
 

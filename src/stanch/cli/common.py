@@ -11,7 +11,7 @@ import typer
 from stanch.lab.clock import from_environment
 from stanch.model.casefile import CaseFile
 from stanch.model.errors import BadInput
-from stanch.model.facts import Fact
+from stanch.model.facts import Fact, Observing
 from stanch.model.ports import Clock
 from stanch.respond.house import House
 from stanch.settings import Settings, load_settings
@@ -50,11 +50,20 @@ def house(chosen: Settings, *, watch: Callable[[Fact], None] = lambda _: None, *
     """A house on live AWS; with a simulated AWS the lab's shared clock is used, if one is named."""
     built = House.build(chosen, watch=watch, **options)  # type: ignore[arg-type]  # passed through as they are
     clock: Clock | None = from_environment()
-    if clock is None:
-        return built
-    if built.aws is not None and not built.aws.simulated:
+    if clock is not None and built.aws is not None and not built.aws.simulated:
         raise BadInput("LAB_CLOCK is set, but AWS is not simulated: a clock that can be moved is never used there")
-    return built.at(clock)
+    built = built if clock is None else built.at(clock)
+    if built.aws is None:
+        _look(built)
+    return built
+
+
+def _look(built: House) -> None:
+    """Whoever only looks may be the first to see a playbook: that is journalled, and signed like every run."""
+    before = len(built.facts(kinds=(Observing,)))
+    built.begin()
+    if len(built.facts(kinds=(Observing,))) > before:
+        built.seal()
 
 
 def person(by: str) -> str:

@@ -114,10 +114,11 @@ def _containment(one: Containment) -> None:
 
 
 def _proof(one: Containment) -> str:
+    gone = "gone as far as it was still ours; see what is left" if one.left else "gone"
     proofs = {
         State.CONTAINED: "; read back: in place",
         State.CONFIRMED: f"; confirmed by {one.decided_by}; read back: it no longer ends by itself",
-        State.REVERTED: f"; reverted by {one.decided_by or 'stanch'}; read back: gone",
+        State.REVERTED: f"; reverted by {one.decided_by or 'stanch'}; read back: {gone}",
     }
     return proofs.get(one.state, "")
 

@@ -1,10 +1,11 @@
 """What Cedar cannot take apart by itself: policy documents, tags, address ranges, read strictly from the parameters."""
 
 import ipaddress
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from stanch.guardrails.document import Delta, delta, statements
 from stanch.model.change import Call
 from stanch.model.data import JSON, JSONObject
 
@@ -12,34 +13,58 @@ UNREADABLE = "unreadable"
 """The effect of a statement that is not one, so that no document passes by being odd."""
 
 
-def content(call: Call, expires_at: datetime) -> JSONObject:
+EVERYONE = "everyone"
+"""Whom a statement denies that does not say it by one exact ARN."""
+_WHOLE = {"iam:UpdateAssumeRolePolicy": "PolicyDocument", "s3:PutBucketPolicy": "Policy", "s3:DeleteBucketPolicy": ""}
+"""Calls that replace somebody's whole document -> the parameter that holds the new one."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the change knew and was just read, as far as a document needs it."""
+
+    document: str | None = None
+    """The document that the call replaces, as just read; None when nobody read it."""
+    sid: str = ""
+    """Sid of the one statement in it that is this change's own."""
+
+
+def content(call: Call, expires_at: datetime, known: Known) -> JSONObject:
     """The schema's `Content` of a call; empty sets where the call has nothing of the kind."""
-    statements = _statements(call.params["PolicyDocument"]) if "PolicyDocument" in call.params else ()
+    changed = _changed(call, known)
+    written = changed.added
     addresses = [one for one in _list(call.params.get("Addresses")) if isinstance(one, str)]
     return {
-        "effects": sorted({_effect(one) for one in statements}),
-        "expires": bool(statements) and all(_expires(one, expires_at) for one in statements),
+        "effects": sorted({_effect(one) for one in written}),
+        "expires": bool(written) and all(_expires(one, expires_at) for one in written),
+        "own_statement": changed.readable and all(_sid(one) == known.sid for one in (*changed.added, *changed.removed)),
+        "added": len(changed.added),
+        "removed": len(changed.removed),
+        "denied": sorted({name for one in written for name in _denied(one)}),
         "tag_keys": sorted({*_tag_keys(call.params)}),
         "single_addresses": all(_single(one) for one in addresses),
         "delete_on_termination": sorted({*_found(call.params, "DeleteOnTermination")}, key=str),
     }
 
 
-def _statements(document: JSON) -> tuple[JSON, ...]:
-    """Statements of a policy document; one unreadable statement when it is none."""
-    try:
-        parsed = json.loads(document, object_pairs_hook=_no_duplicates) if isinstance(document, str) else None
-    except (ValueError, RecursionError):
-        parsed = None
-    found = parsed.get("Statement") if isinstance(parsed, dict) else None
-    return tuple(found if isinstance(found, list) and found else [found])
+def _changed(call: Call, known: Known) -> Delta:
+    """The statements that a call writes, and for somebody's document those that it takes out."""
+    if call.name in _WHOLE:
+        new = call.params.get(_WHOLE[call.name], "")
+        return delta(new, known.document) if isinstance(new, str) and known.document is not None else Delta((None,))
+    return Delta(statements(call.params["PolicyDocument"]) if "PolicyDocument" in call.params else ())
 
 
-def _no_duplicates(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    # Which of two equal keys counts is the reader's choice; AWS's need not be ours.
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key is given twice")
-    return dict(pairs)
+def _sid(statement: JSON) -> str:
+    sid = statement.get("Sid") if isinstance(statement, Mapping) else None
+    return sid if isinstance(sid, str) else ""
+
+
+def _denied(statement: JSON) -> tuple[str, ...]:
+    condition = statement.get("Condition") if isinstance(statement, Mapping) else None
+    equals = condition.get("ArnEquals") if isinstance(condition, Mapping) else None
+    arn = equals.get("aws:PrincipalArn") if isinstance(equals, Mapping) else None
+    return (arn,) if isinstance(arn, str) else (EVERYONE,)
 
 
 def _effect(statement: JSON) -> str:

@@ -1,5 +1,6 @@
 """The one place where a call, its change and its circumstances become what the policies see."""
 
+import hashlib
 import ipaddress
 import math
 from collections.abc import Mapping, Sequence
@@ -7,8 +8,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from stanch.guardrails.circumstances import Circumstances
-from stanch.guardrails.content import content
-from stanch.guardrails.seen import groups_of, ids, own_groups
+from stanch.guardrails.content import Known, content
+from stanch.guardrails.seen import (
+    arns,
+    document,
+    groups_of,
+    ids,
+    nothing_was_set,
+    own_groups,
+    registrations,
+    targets_of,
+)
 from stanch.model.change import Call, Change, Target, TargetKind
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
@@ -17,8 +27,12 @@ UNCATALOGUED = "uncatalogued"
 """The Cedar action that stands for every operation which no action of the catalogue makes."""
 ISOLATION = "stanch-isolation-"
 """How the name of our own empty security group begins."""
+SCALING = ":autoScalingGroupName/"
+"""What stands before the name in the ARN of an Auto Scaling group; the name may hold slashes itself."""
 BLOCKED = "stanch-blocked-"
 """How the name of our own WAF IP set begins."""
+SEPARATE = ("", "-trust", "-bucket-policy")
+"""What follows the responder's name in the names of stanch's own roles."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,7 @@ def question(call: Call, change: Change, around: Circumstances, operations: froz
         "case": _case(around),
         "target": _target(change, around),
         "change": _change(call, change, around),
-        "content": content(call, change.terms.expires_at),
+        "content": content(call, change.terms.expires_at, _known(change, around)),
     }
     if action == UNCATALOGUED:
         context |= {"service": call.service, "operation": call.operation}
@@ -72,6 +86,7 @@ def _case(around: Circumstances) -> JSONObject:
         "known_type": around.known_type,
         "outsider": around.outsider,
         "confirmed": around.confirmed,
+        "approved_by": around.approved_by,
         "actors": around.actors,
         "contained_last_hour": around.contained_last_hour,
         "contained_account": around.contained_account,
@@ -86,10 +101,13 @@ def _target(change: Change, around: Circumstances) -> JSONObject:
         "name": target.name,
         "arn": target.arn,
         "account": target.account,
+        "within": target.within,
         "iam_name": _iam_name(target),
         "protected": _protected(target, around.protected),
-        "stanch": ":role/" in target.arn and _last(target.arn).lower() == _last(around.own_role).lower(),
+        "stanch": any(_is_own_role(arn, around.own_role) for arn in (target.arn, target.within)),
         "interfaces": _interfaces(change, around),
+        "associations": sorted(ids(change.before, "eipassoc") | ids(around.state, "eipassoc")),
+        "allocations": sorted(ids(change.before, "eipalloc")),
         "cidr": _cidr(target),
     }
 
@@ -104,17 +122,33 @@ def _change(call: Call, change: Change, around: Circumstances) -> JSONObject:
         "policy_name": _policy_name(change),
         "isolation_groups": _own_groups(change, around),
         "groups": sorted(groups_of(change.before, call.params.get("NetworkInterfaceId"))),
+        "registered": _registered(call, change, around),
+        "unset": nothing_was_set(change.before),
     }
 
 
+def _known(change: Change, around: Circumstances) -> Known:
+    read = change.before if around.state is None else around.state
+    return Known(document(read), _sid(change))
+
+
+def _registered(call: Call, change: Change, around: Circumstances) -> bool:
+    """Whether the call's targets are places of this change's instance: as found now, or to go back as found before."""
+    known = registrations(change.before)
+    if around.purpose == "contain":
+        known |= registrations(around.state)
+    return targets_of(call.params) <= known
+
+
 def _resource(call: Call, change: Change, around: Circumstances) -> JSONObject:
-    name = _last(call.resource)
+    name = call.resource.partition(SCALING)[2] or _last(call.resource)
     return {
         "arn": call.resource,
         "name": name,
         "account": _account(call.resource) or change.target.account,
         "target": (bool(call.resource) and call.resource in (change.target.arn, change.target.name))
-        or name in _interfaces(change, around),
+        or name in _interfaces(change, around)
+        or _belongs(call.resource, change, around),
         "own": call.resource == _policy(change)
         or name in _own_groups(change, around)
         or name.startswith(ISOLATION)
@@ -130,8 +164,27 @@ def _policy(change: Change) -> str:
 
 def _policy_name(change: Change) -> str:
     target, terms = change.target, change.terms
-    subject = _last(target.within) if target.kind is TargetKind.INSTANCE_CREDENTIALS else target.name
-    return f"stanch-{terms.case}.{terms.round}-{change.action}-{subject}"
+    return f"stanch-{terms.case}.{terms.round}-{change.action}-{_subject(target)}"
+
+
+def _subject(target: Target) -> str:
+    match target.kind:
+        case TargetKind.INSTANCE_CREDENTIALS:
+            return _last(target.within)
+        case TargetKind.ROLE_SESSION:
+            return f"{target.name}-{hashlib.sha256(target.within.encode()).hexdigest()[:16]}"
+        case _:
+            return target.name
+
+
+def _sid(change: Change) -> str:
+    case = "".join(one for one in change.terms.case if one.isalnum())
+    return f"stanch{case}r{change.terms.round}"
+
+
+def _is_own_role(arn: str, own_role: str) -> bool:
+    names = {f"{_last(own_role)}{suffix}".lower() for suffix in SEPARATE}
+    return ":role/" in arn and _last(arn).lower() in names
 
 
 def _iam_name(target: Target) -> str:
@@ -166,6 +219,16 @@ def _interfaces(change: Change, around: Circumstances) -> list[str]:
     named = change.target.instance.interfaces if change.target.instance else ()
     seen = {*ids(change.before, "eni"), *ids(around.state, "eni"), *(one.id for one in named)}
     return sorted(seen) if change.target.kind is TargetKind.INSTANCE else []
+
+
+def _belongs(resource: str, change: Change, around: Circumstances) -> bool:
+    """Whether it is the Auto Scaling group, a target group or an elastic address of the change's instance."""
+    if change.target.kind is not TargetKind.INSTANCE:
+        return False
+    places = {group for group, _, _ in registrations(change.before) | registrations(around.state)}
+    scaling = arns(change.before, "autoscaling") | arns(around.state, "autoscaling")
+    seen = ids(change.before, "eipalloc") | ids(around.state, "eipalloc")
+    return resource in places | scaling or (":elastic-ip/" in resource and _last(resource) in seen)
 
 
 def _own_groups(change: Change, around: Circumstances) -> list[str]:

@@ -26,6 +26,41 @@ def groups_of(state: JSON, interface: JSON) -> frozenset[str]:
     return frozenset[str]().union(*(groups_of(inner, interface) for inner in _children(state)))
 
 
+def document(state: JSON) -> str | None:
+    """The policy document that the state is about, empty when there is none; None when it is about none."""
+    found = state.get("document") if isinstance(state, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def nothing_was_set(state: JSON) -> bool:
+    """Whether a bucket had no block of public access, or a function no reservation: what is there now is ours."""
+    return isinstance(state, Mapping) and any(name in state and state[name] is None for name in ("on", "reserved"))
+
+
+def arns(state: JSON, service: str) -> frozenset[str]:
+    """Every ARN of a service, however deep."""
+    return frozenset(text for text in _texts(state) if re.match(f"arn:[^:]+:{service}:", text))
+
+
+def registrations(state: JSON) -> frozenset[tuple[str, str, int]]:
+    """(target group, id, port) of every registration in a state; port 0 where none is known."""
+    listed = state.get("registered") if isinstance(state, Mapping) else None
+    rows = (row for row in _children(listed) if isinstance(row, Mapping))
+    return frozenset((str(row.get("group")), str(row.get("id")), _port(row.get("port"))) for row in rows)
+
+
+def targets_of(params: JSON) -> frozenset[tuple[str, str, int]]:
+    """(target group, id, port) of every target that a call to a load balancer names."""
+    if not isinstance(params, Mapping):
+        return frozenset()
+    rows = (row for row in _children(params.get("Targets")) if isinstance(row, Mapping))
+    return frozenset((str(params.get("TargetGroupArn")), str(row.get("Id")), _port(row.get("Port"))) for row in rows)
+
+
+def _port(value: JSON) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _is_id(text: str, kind: str) -> bool:
     return re.fullmatch(f"{kind}-[0-9a-f]+", text) is not None
 

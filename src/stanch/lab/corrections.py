@@ -11,13 +11,14 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
-from moto.ec2.models.instances import Instance
+from moto.ec2.models.instances import Instance, InstanceBackend, MetadataOptions
 from moto.ec2.models.security_groups import SecurityGroup
 from moto.guardduty import urls as guardduty_urls
 from moto.guardduty.responses import GuardDutyResponse
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, User, iam_backends
 from moto.iam.utils import generate_access_key_id_from_account_id
+from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from moto.sts.models import AssumedRole, STSBackend
 
@@ -26,9 +27,19 @@ from stanch.lab.wire import COMMON, Wire
 from stanch.lab.world import WORKER
 
 ARN_PARTS = 6
+_OPTIONS = ("http_tokens", "hop_limit", "http_endpoint", "dry_run", "http_protocol", "metadata_tags")
+_KEPT = {
+    "http_tokens": "http_tokens",
+    "hop_limit": "http_put_response_hop_limit",
+    "http_endpoint": "http_endpoint",
+    "http_protocol": "http_protocol_ipv6",
+    "metadata_tags": "instance_metadata_tags",
+}
+"""moto's parameter for an option -> its attribute of the options."""
 WORKER_ID = "AROASTANCHWORKERLAB77"
 Answer = tuple[int, dict[str, str], str | bytes]
 """Status, headers, body: what moto hands back to the client."""
+_NOT_THE_OWNER: Answer = (403, {}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
 
 
 class Refused(ServiceException):
@@ -49,6 +60,9 @@ def corrected(wire: Wire, home: str) -> Iterator[None]:
         # moto puts an interface into groups that do not exist; AWS refuses.
         change = "modify_network_interface_attribute"
         enter(patch.object(NetworkInterfaceBackend, change, _into_existing(getattr(NetworkInterfaceBackend, change))))
+        # moto resets the metadata options that a change does not name; AWS keeps them.
+        options = "modify_instance_metadata_options"
+        enter(patch.object(InstanceBackend, options, _keeping_options(getattr(InstanceBackend, options))))
         # moto assumes roles that do not exist; AWS answers AccessDenied.
         enter(patch.object(STSBackend, "assume_role", _assume_existing(STSBackend.assume_role)))
         # moto puts unknown keys into an account of its own; the lab's credentials belong to the security account.
@@ -87,6 +101,20 @@ def _set_groups_of(instance: Instance, groups: list[SecurityGroup]) -> None:
         primary._group_set = list(groups)  # noqa: SLF001
     else:
         vars(instance)["launch_groups"] = groups
+
+
+def _keeping_options(original: Callable[..., MetadataOptions]) -> Callable[..., MetadataOptions]:
+    def modify(backend: EC2Backend, instance_id: str, *named: object, **more: object) -> MetadataOptions:
+        instance = backend.get_instance(instance_id)
+        before = vars(instance.metadata_options)
+        changed = original(backend, instance_id, *named, **more)
+        asked = dict(zip(_OPTIONS, named, strict=False)) | more
+        for option, name in _KEPT.items():
+            if asked.get(option) is None:
+                setattr(changed, name, before[name])
+        return changed
+
+    return modify
 
 
 def _into_existing(original: Callable[..., None]) -> Callable[..., None]:
@@ -182,9 +210,16 @@ def _s3_through(wire: Wire, original: Callable[..., object]) -> Callable[..., ob
         operation = {"GET": "Get", "HEAD": "Head"}.get(response.method, response.method.title()) + response.path
         where = {"account": response.current_account, "region": response.region or ""}
         wire.take("s3", operation, **where, dry_run=False)
-        return original(response, *rest)
+        return _NOT_THE_OWNER if _owned_by_another(response) else original(response, *rest)
 
     return respond
+
+
+def _owned_by_another(response: S3Response) -> bool:
+    """Whether the caller expects another owner of the bucket; moto does not look."""
+    expected = response.headers.get("x-amz-expected-bucket-owner", "")
+    _, owner = s3_backends.bucket_accounts.get(response.bucket_name, ("", expected))
+    return bool(expected) and owner != expected
 
 
 def _refuse(response: BaseResponse, code: str, message: str) -> Answer:

@@ -68,6 +68,8 @@ class Containment:
     """What a failed containment or a conflict leaves in the account."""
     attempts: int = 0
     """Failed attempts to revert."""
+    held: bool = False
+    """It was read back as in place, whatever became of it afterwards."""
 
     @property
     def expires_at(self) -> datetime:
@@ -127,8 +129,10 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
     match fact.body:
         case FindingReceived(finding, round, subjects):
             others = tuple(one for one in file.findings if one.key != finding.key)
+            known = (one for one in file.findings if one.key == finding.key)
+            newest = max((finding, *known), key=lambda one: (one.updated_at, one.count))
             fresh = round > file.round
-            file = replace(file, findings=(*others, finding), round=round)
+            file = replace(file, findings=(*others, newest), round=round)
             file = replace(file, subjects=tuple(dict.fromkeys((*file.subjects, *subjects))))
             return replace(file, outcome=None, refusals=(), would=(), reasons=()) if fresh else file
         case Triaged(_, triage, mode):
@@ -172,7 +176,7 @@ def _step(one: Containment, fact: Fact) -> Containment:
             return replace(one, receipts=(*one.receipts, receipt))
         case Contained():
             state = State.CONTAINED if one.state is State.INTENDED else one.state
-            return replace(one, state=state, at=fact.time)
+            return replace(one, state=state, at=fact.time, held=True)
         case ContainmentFailed(_, reason, left):
             return replace(one, state=State.FAILED, at=fact.time, reason=reason, left=left)
         case Decided(_, decision, by, reason):

@@ -17,9 +17,14 @@ class TargetKind(StrEnum):
     ACCESS_KEY = "access_key"
     USER = "user"
     ROLE = "role"
+    ROLE_SESSION = "role_session"
     INSTANCE_CREDENTIALS = "instance_credentials"
     INSTANCE = "instance"
     ADDRESS = "address"
+    BUCKET = "bucket"
+    BUCKET_ACCESS = "bucket_access"
+    """One principal's access to one bucket."""
+    FUNCTION = "function"
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,12 @@ class Target:
     account: str
     region: str
     name: str
-    """Key id, user, role, instance id or address."""
+    """Key id, user, role, instance id, address, bucket or function."""
     arn: str
-    """ARN of the user (also for its key), role or instance; for an address the address itself."""
+    """ARN of the user (also for its key), role, instance, bucket or function; for an address the address itself."""
     within: str = ""
-    """Access key: user name. Instance credentials: ARN of the instance. Address: ARN of the instance it reached."""
+    """Access key: user name. Role session: `AROA…:session`. Instance credentials: ARN of the instance. Address: ARN of
+    the instance it reached. Bucket access: ARN of the user or role that has it."""
     instance: Instance | None = None
     """For an instance: what the finding says of it, used where AWS cannot be asked (replay)."""
 
@@ -129,6 +135,13 @@ class Action(Generic[S]):
     """Why nothing is taken back, where that is so."""
     price: str = ""
     """What a revert that nobody answered gives back to an attacker, in words; empty where that is nothing."""
+    approval: str = ""
+    """Why only a person may start it, in a sentence; empty where the walk may."""
+    role: str = ""
+    """Where it acts with a role of its own: what follows the responder's name and a hyphen (`trust`). Such a role is as
+    strong as an administrator, so it is off unless the operator makes it, and shares no session with other calls."""
+    runbook: str = ""
+    """AWS's own SSM runbook for the same by hand, empty where there is none."""
     examples: tuple[tuple[Target, S], ...] = ()
     """Representative states, untouched first: the responder's IAM role and the contract tests are derived from them."""
 

@@ -257,6 +257,7 @@ class Overridden:
     by: str
     reason: str
     run: str
+    """Eight hex digits, derived from the name, the reason and the time."""
 
 
 Body: TypeAlias = (

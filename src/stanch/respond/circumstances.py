@@ -15,7 +15,7 @@ def circumstances(house: House, file: CaseFile) -> Circumstances:
         raise BadInput(f"case {file.id} was not investigated yet: its calls cannot be judged")
     lead = next(one for one in file.findings if one.key == file.triage.lead)
     posture = house.postures.of(lead)
-    recent = _contained_last_hour(house)
+    recent = _contained_last_hour(house, but=file.id)
     return Circumstances(
         playbook=file.triage.playbook,
         tier=file.triage.tier,
@@ -38,10 +38,14 @@ def circumstances(house: House, file: CaseFile) -> Circumstances:
     )
 
 
-def _contained_last_hour(house: House) -> tuple[Intended, ...]:
-    """Containments of the last hour: one for each actor or workload disrupted, not for each call or finding."""
+def _contained_last_hour(house: House, *, but: str) -> tuple[Intended, ...]:
+    """Other cases' containments of the last hour: one for each actor or workload disrupted, not for each call.
+
+    The case's own do not count: its first half must never use up what its second half needs.
+    """
     since = house.now() - timedelta(hours=1)
     facts = house.facts(kinds=(Intended, Contained))
     done = {fact.body.containment for fact in facts if isinstance(fact.body, Contained) and fact.time >= since}
-    mine = [fact.body for fact in facts if isinstance(fact.body, Intended) and fact.body.containment in done]
-    return tuple({one.change.target.arn: one for one in mine}.values())
+    others = [fact.body for fact in facts if fact.case != but]
+    theirs = [one for one in others if isinstance(one, Intended) and one.containment in done]
+    return tuple({one.change.target.arn: one for one in theirs}.values())

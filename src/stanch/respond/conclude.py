@@ -2,8 +2,9 @@
 
 from stanch.model.case import Mode, Posture
 from stanch.model.casefile import CaseFile, Containment, State
+from stanch.model.errors import BadInput
 from stanch.model.facts import Paged
-from stanch.model.verdict import Outcome
+from stanch.model.verdict import Outcome, Verdict
 from stanch.respond import containments
 from stanch.respond.record import Record
 from stanch.stages.plan import BY_HAND
@@ -40,13 +41,20 @@ def take_back(record: Record) -> None:
         reason = f"the full investigation puts the probability of an attack at {verdict.p:.1%}"
 
         def do(one: Containment = one, reason: str = reason) -> None:
-            if one.state in HELD:
-                containments.revert(record.house, record.case, one.id, by="stanch", reason=reason)
-                record.house.write(
-                    Paged(f"took back {one.change.title}: {reason}"), key=f"{one.id}/taken-back", case=record.case
-                )
+            if one.state is State.CONTAINED:
+                _take_one_back(record, one, reason)
 
         record.engine.step(f"take-back/{one.id}", do)
+
+
+def _take_one_back(record: Record, one: Containment, reason: str) -> None:
+    try:
+        done = containments.revert(record.house, record.case, one.id, by=containments.ITSELF, reason=reason)
+    except BadInput:
+        return  # a person or the timer decided meanwhile, and that stands
+    if done.state is State.REVERTED:  # else the failed revert was paged, and the sweep goes on with it
+        text = f"took back {one.change.title}: {reason}"
+        record.house.write(Paged(text), key=f"{one.id}/taken-back", case=record.case)
 
 
 def history(record: Record) -> tuple[str, ...]:
@@ -74,15 +82,39 @@ def _after_verdict(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, 
     taken_back = [one for one in mine if one.state in (State.REVERTED, State.REVERTING)]
     if failed:
         return Outcome.ESCALATE, tuple(f"{one.change.title} failed: {one.reason}" for one in failed)
-    if any(one.state is State.INTENDED for one in mine):
+    if any(_never_held(one) for one in mine):
         return Outcome.ESCALATE, (
             "it was not contained: its time was over, or its walk broke, before the calls were made",
         )
     if taken_back:
         return Outcome.ESCALATE, ("contained at once, then taken back", *verdict.reasons)
-    if any(one.state in HELD for one in mine) or (record.mode is Mode.OBSERVE and file.would):
-        acting = record.verdict("critical") if record.triage.posture is Posture.AT_ONCE else verdict
-        return Outcome.CONTAIN, acting.reasons if acting.outcome is Outcome.CONTAIN else verdict.reasons
+    if any(_cuts(one) for one in mine) or (record.mode is Mode.OBSERVE and any(change.price for change in file.would)):
+        return Outcome.CONTAIN, _acting(record).reasons
+    return _nothing_new(record, file)
+
+
+def _never_held(one: Containment) -> bool:
+    """It is not done, or was taken back by its timer before it was done."""
+    return not one.held and one.state in (State.INTENDED, State.REVERTING, State.REVERTED)
+
+
+def _cuts(one: Containment) -> bool:
+    """It is in place and keeps an attacker from something; evidence alone, which gives nothing back, does not."""
+    return one.state in HELD and bool(one.change.price)
+
+
+def _acting(record: Record) -> Verdict:
+    """The verdict that containing rests on, where one says so."""
+    full = record.verdict("full")
+    first = record.verdict("critical") if record.triage.posture is Posture.AT_ONCE else full
+    return first if first.outcome is Outcome.CONTAIN else full
+
+
+def _nothing_new(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, ...]]:
+    """Nothing was contained in this round: refused, doubted, or done by an earlier one."""
     if file.refusals:
         return Outcome.ESCALATE, tuple(dict.fromkeys(one.reason for one in file.refusals))
-    return Outcome.ESCALATE, verdict.reasons
+    acting = _acting(record)
+    if acting.outcome is Outcome.CONTAIN and any(_cuts(one) for one in file.containments):
+        return Outcome.CONTAIN, ("contained already, in an earlier round", *acting.reasons)
+    return Outcome.ESCALATE, record.verdict("full").reasons

@@ -6,8 +6,7 @@ State moves by compare-and-set on the journal: a person's decision and the timer
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from threading import RLock
-from typing import Literal, ParamSpec, TypeVar
+from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
@@ -32,22 +31,21 @@ from stanch.stages import contain as passes
 from stanch.stages import review
 
 Purpose = Literal["contain", "revert", "keep"]
-TIMER = "timer"
-"""Who decides when no person did."""
+TIMER, ITSELF = "timer", "stanch"
+"""Who decides when no person did: the clock, or the full verdict. Neither overrules a person's confirm."""
 P = ParamSpec("P")
 R = TypeVar("R")
-_LOCK = RLock()
 
 
-def _alone(do: Callable[P, R]) -> Callable[P, R]:
-    """One life at a time in this process: the engine's timers and the sweep run in threads of their own."""
+def _alone(do: Callable[Concatenate[House, P], R]) -> Callable[Concatenate[House, P], R]:
+    """One at a time: the engine's timers are threads of this process, a person's command is another process."""
 
     @wraps(do)
-    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _LOCK:
-            return do(*args, **kwargs)
+    def in_turn(house: House, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with house.turns.one():
+            return do(house, *args, **kwargs)
 
-    return locked
+    return in_turn
 
 
 @_alone
@@ -84,8 +82,9 @@ def revert(house: House, case: str, id: str, *, by: str, reason: str) -> Contain
     """Take a containment back, by compare-and-set. If a call fails it stays `reverting` and the sweep tries again."""
     one = _find(house, case, id)
     if one.state is not State.REVERTING:
-        allowed = {State.CONTAINED, State.CONFIRMED, State.INTENDED}
-        one = _decide(house, one, "revert", by, reason, allowed=frozenset(allowed))
+        confirmed = frozenset[State]() if by in (TIMER, ITSELF) else frozenset({State.CONFIRMED})
+        allowed = frozenset({State.CONTAINED, State.INTENDED}) | confirmed
+        one = _decide(house, one, "revert", by, reason, allowed=allowed)
     _finish_revert(house, one)
     house.seal()
     return _find(house, case, id)
@@ -108,7 +107,7 @@ def sweep(house: House) -> tuple[str, ...]:
         for one in file.containments:
             act = _sweep_step(house, one, walking=file.outcome is None)
             if act is not None:
-                _shielded(act, house, one)
+                _shielded(house, act, one)
                 touched.append(one.id)
     return tuple(touched)
 
@@ -136,10 +135,13 @@ def _sweep_step(house: House, one: Containment, *, walking: bool) -> Callable[[H
 
 
 @_alone
-def _shielded(act: Callable[[House, Containment], None], house: House, one: Containment) -> None:
+def _shielded(house: House, act: Callable[[House, Containment], None], one: Containment) -> None:
     """One account that cannot be reached must not keep the others waiting: a person is told, every hour anew."""
+    fresh = _find(house, one.case, one.id)
+    if fresh.state is not one.state:  # somebody was quicker: the next sweep looks again
+        return
     try:
-        act(house, _find(house, one.case, one.id))
+        act(house, fresh)
     except StanchError as error:
         text = f"{one.id} could not be looked after: {error}; it is tried again"
         _page(house, one, f"stumbled/{house.now():%Y-%m-%dT%H}", text, ())
@@ -154,9 +156,6 @@ def _time_is_up(house: House, one: Containment) -> None:
         revert(house, one.case, one.id, by=TIMER, reason="nobody confirmed it within 4 hours")
     except BadInput:
         return  # a person decided in this very moment: the journal's key let them win
-    if one.change.price:
-        text = f"{one.change.title}, {one.change.target.name}: nobody confirmed it, so {one.change.price}"
-        _page(house, one, "expired", text, ())
 
 
 def _remind(house: House, one: Containment) -> None:
@@ -180,7 +179,7 @@ def _finish_confirm(house: House, one: Containment) -> None:
     result = _run(house, one, passes.keep, "keep")
     if result.problem:
         text = f"the confirm of {one.change.title} does not hold yet: {result.problem}"
-        _page(house, one, f"confirm-failed/{len(one.receipts)}", text, ())
+        _page(house, one, f"confirm-failed/{house.now():%Y-%m-%dT%H}", text, ())
         return
     _write(house, one, Confirmed(one.id, one.decided_by), "confirmed", by=one.decided_by)
 
@@ -188,7 +187,7 @@ def _finish_confirm(house: House, one: Containment) -> None:
 def _finish_revert(house: House, one: Containment) -> None:
     result = _run(house, one, passes.undo, "revert")
     number = one.decisions or 1
-    by = one.decided_by or "stanch"
+    by = one.decided_by or ITSELF
     if result.problem:
         attempt = one.attempts + 1
         _write(house, one, RevertFailed(one.id, attempt, result.problem), f"revert-failed/{number}/{attempt}")
@@ -197,6 +196,9 @@ def _finish_revert(house: House, one: Containment) -> None:
         )
         return
     _write(house, one, Reverted(one.id, by, result.conflicts), f"reverted/{number}", by=by)
+    if by == TIMER and one.change.price and (one.held or one.receipts):  # a call may have left no receipt
+        text = f"{one.change.title}, {one.change.target.name}: nobody confirmed it, so {one.change.price}"
+        _page(house, one, "expired", text, ())
     if result.conflicts:
         _page(
             house, one, f"conflict/{number}", "someone changed it meanwhile and was not overwritten", result.conflicts

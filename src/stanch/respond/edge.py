@@ -3,6 +3,7 @@
 import logging
 
 from stanch.model.case import Tier
+from stanch.model.errors import StanchError
 from stanch.model.facts import Closed, Paged, Triaged
 from stanch.model.verdict import Outcome
 from stanch.respond.record import Record
@@ -16,7 +17,8 @@ def run(record: Record) -> None:
     try:
         walk(record)
     except Exception as error:  # the one broad except: whatever it was, the case must reach a person
-        log.error("case %s: the walk broke: %s", record.case, error, exc_info=error)  # noqa: TRY400
+        known = isinstance(error, StanchError)  # its sentence says it all, and the page has it
+        log.error("case %s: the walk broke: %s", record.case, error, exc_info=None if known else error)  # noqa: TRY400
         _escalate(record, f"stanch could not finish this case: {type(error).__name__}: {error}")
 
 

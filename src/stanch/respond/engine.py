@@ -18,6 +18,7 @@ from stanch.respond.edge import run
 from stanch.respond.house import House
 from stanch.respond.record import Record
 from stanch.store.database import configure
+from stanch.store.lock import hold
 
 WALK, REVERT, REVERTS = "stanch.walk", "stanch.revert", "stanch.reverts"
 VERSION = "1"
@@ -72,31 +73,35 @@ class Engine:
 
 @contextmanager
 def engine(in_house: House) -> Iterator[Engine]:
-    """Launch the engine on the house's database; on the way out it stops, and what waits stays in the database."""
+    """Launch the engine on the house's database; on the way out it stops, and what waits stays in the database.
+
+    Environment when another process has one there: it would take this one's walks for a dead predecessor's.
+    """
     if _RUNNING:
         raise Environment("an engine is running in this process already")
-    _RUNNING.append(in_house)
-    database = create_engine(in_house.database.url, connect_args={"check_same_thread": False, "timeout": 30})
-    event.listen(database, "connect", configure)
-    config: DBOSConfig = {
-        "name": "stanch",
-        "system_database_url": in_house.database.url.render_as_string(hide_password=False),
-        "system_database_engine": database,
-        "application_version": VERSION,
-        "executor_id": EXECUTOR,
-        "serializer": DBOSPortableJSONSerializer(),
-        "log_level": "ERROR",
-        "enable_otlp": False,
-    }
-    try:
-        DBOS(config=config)
-        DBOS.launch()
-        DBOS.register_queue(REVERTS, worker_concurrency=1, on_conflict="always_update")
-        yield Engine()
-    finally:
-        DBOS.destroy(workflow_completion_timeout_sec=10)
-        database.dispose()
-        _RUNNING.clear()
+    with hold(in_house.settings.state / "worker.lock", wait=False):
+        _RUNNING.append(in_house)
+        database = create_engine(in_house.database.url, connect_args={"check_same_thread": False, "timeout": 30})
+        event.listen(database, "connect", configure)
+        config: DBOSConfig = {
+            "name": "stanch",
+            "system_database_url": in_house.database.url.render_as_string(hide_password=False),
+            "system_database_engine": database,
+            "application_version": VERSION,
+            "executor_id": EXECUTOR,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "ERROR",
+            "enable_otlp": False,
+        }
+        try:
+            DBOS(config=config)
+            DBOS.launch()
+            DBOS.register_queue(REVERTS, worker_concurrency=1, on_conflict="always_update")
+            yield Engine()
+        finally:
+            DBOS.destroy(workflow_completion_timeout_sec=10)
+            database.dispose()
+            _RUNNING.clear()
 
 
 def house() -> House:

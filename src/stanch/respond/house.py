@@ -1,9 +1,9 @@
 """The composition root: everything the walk needs, built once from the settings."""
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +25,7 @@ from stanch.settings import Settings
 from stanch.settings.context import load_context
 from stanch.store import checkpoint, journal
 from stanch.store.database import open_database
+from stanch.store.lock import Turns
 from stanch.trail import Trail
 
 Watch = Callable[[Fact], None]
@@ -53,6 +54,7 @@ class House:
     guardrails: Guardrails
     trail: Trail
     aws: Aws | None
+    turns: Turns
     override: Overridden | None = None
     watch: Watch = field(default=lambda _: None)
 
@@ -92,11 +94,18 @@ class House:
             guardrails=Guardrails(settings.guardrails),
             trail=Trail.load(logs, progress=progress),
             aws=aws,
+            turns=Turns(settings.state / "turns.lock" if durable else None),
             override=_parse_override(override),
             watch=watch,
         )
         house.check()
         return house
+
+    @property
+    def enabled(self) -> tuple[Action[Any], ...]:
+        """The actions that a playbook may take; no permission is rendered for any other."""
+        named = {name for playbook in self.playbooks.values() for name in playbook.actions}
+        return tuple(action for action in self.actions.values() if action.id in named)
 
     def at(self, clock: Clock) -> Self:
         """The same house by another clock."""
@@ -160,7 +169,9 @@ class House:
         for playbook in self.playbooks.values():
             self.observed_since(playbook)
         if self.override is not None:
-            self.write(self.override, key=f"overridden/{self.override.run}", actor=self.override.by)
+            said = f"{self.override.by}|{self.override.reason}|{self.now().isoformat()}"
+            run = sha256(said.encode()).hexdigest()[:8]
+            self.write(replace(self.override, run=run), key=f"overridden/{run}", actor=self.override.by)
 
     def seal(self) -> None:
         """Sign a checkpoint over all rows so far, outside the database; nothing if the last one covers them."""
@@ -181,4 +192,4 @@ def _parse_override(text: str) -> Overridden | None:
     by, colon, reason = (part.strip() for part in text.partition(":"))
     if not (by and colon and reason):
         raise BadInput(f'an override reads "NAME: reason", so that someone answers for it; got {text!r}')
-    return Overridden(by, reason, secrets.token_hex(4))
+    return Overridden(by, reason, run="")

@@ -90,11 +90,6 @@ class Record:
         return self._need(Judged, lambda one: one.depth == depth).verdict
 
     @property
-    def planned(self) -> bool:
-        """A plan was made in this round."""
-        return self._last(Planned) is not None
-
-    @property
     def plan(self) -> Plan:
         """What the guardrails left of the plan."""
         return self._need(Planned).plan

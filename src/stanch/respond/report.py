@@ -5,7 +5,6 @@ from stanch.model.change import Call
 from stanch.model.data import JSON, JSONObject
 from stanch.model.finding import Skip
 from stanch.model.verdict import Conclusion
-from stanch.respond.conclude import HELD
 from stanch.respond.intake import Taken
 
 
@@ -38,9 +37,9 @@ def case_line(file: CaseFile) -> JSONObject:
 
 
 def verified(file: CaseFile) -> bool | None:
-    """Every change was read back as planned; None when nothing was to be changed."""
-    states = [one.state for one in file.containments]
-    return all(state in HELD or state is State.REVERTED for state in states) if states else None
+    """Every change was read back as in place, or since as gone again; None when nothing was to be changed."""
+    mine = file.containments
+    return all(one.held and one.state is not State.REVERTING for one in mine) if mine else None
 
 
 def skip_line(skip: Skip) -> JSONObject:

@@ -6,7 +6,7 @@ source -> Finding -> Case -> [Evidence] -> Verdict -> Plan -> (Refusal | Contain
 from functools import partial
 
 from stanch.model.case import Mode, Posture
-from stanch.model.casefile import CaseFile
+from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.change import Change, Plan, Refusal, Terms
 from stanch.model.facts import (
     Closed,
@@ -41,19 +41,27 @@ def walk(record: Record) -> None:
     record.once("resolved", lambda file: _resolve(record, file))
     record.once("enriched", lambda file: _enrich(record, file))
     if _acts(record):
-        if record.triage.posture is Posture.AT_ONCE:
-            _consider(record, "critical")
-        _consider(record, "full")
+        at_once = record.triage.posture is Posture.AT_ONCE and _considered(record, "critical")
+        if at_once:
+            _act(record)
+        if _considered(record, "full") and not at_once:
+            _act(record)
         take_back(record)
     record.once("closed", lambda file: _close(record, file))
 
 
-def _consider(record: Record, depth: str) -> None:
-    """Investigate, judge and, if the verdict says so and nothing was done yet, plan and contain."""
+def _considered(record: Record, depth: str) -> bool:
+    """Investigate and judge; whether the verdict says to contain.
+
+    What follows depends on verdicts alone, never on what was done already: a resumed walk takes the same way again.
+    """
     record.once(f"investigated/{depth}", lambda file: _investigate(record, file, depth))
     record.once(f"judged/{depth}", lambda file: _judge(record, file, depth))
-    if record.verdict(depth).outcome is not Outcome.CONTAIN or record.planned:
-        return
+    return record.verdict(depth).outcome is Outcome.CONTAIN
+
+
+def _act(record: Record) -> None:
+    """Plan and contain; every step that was done already is passed over."""
     record.once("planned", lambda file: _plan(record, file))
     for number, refusal in enumerate(record.plan.refusals):
         record.once(f"refused/{number}", partial(_refuse, record, refusal))
@@ -138,10 +146,23 @@ def _plan(record: Record, file: CaseFile) -> Planned:
     wished = plan(
         file.at_round(record.round), record.triage, record.playbook, record.resolved, house.actions, terms, reader_of
     )
-    held = {(one.change.action, one.change.target.name) for one in file.containments if one.state != "reverted"}
-    fresh = Plan(tuple(one for one in wished.changes if (one.action, one.target.name) not in held), wished.refusals)
-    allowed, permits = guard(fresh, circumstances(house, file), house.guardrails)
+    allowed, permits = guard(_without_held(wished, file), circumstances(house, file), house.guardrails)
     return Planned(record.round, allowed, permits)
+
+
+def _without_held(wished: Plan, file: CaseFile) -> Plan:
+    """What an earlier round did, and still holds or has not cleaned up, is neither done again nor refused."""
+    done = [one.change for one in file.containments if one.state is not State.REVERTED and not _failed_cleanly(one)]
+    held = {(one.action, one.target.name) for one in done}
+    known = {(one.action, one.target.arn) for one in done}
+    return Plan(
+        tuple(one for one in wished.changes if (one.action, one.target.name) not in held),
+        tuple(one for one in wished.refusals if (one.action, one.target) not in known),
+    )
+
+
+def _failed_cleanly(one: Containment) -> bool:
+    return one.state is State.FAILED and not one.left
 
 
 def _close(record: Record, file: CaseFile) -> Closed:

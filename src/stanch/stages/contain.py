@@ -17,6 +17,8 @@ from stanch.store.codec import plain, typed
 
 PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 """Seconds before reading again when a pass brought nothing new: IAM and EC2 may answer with what was true before."""
+PASSES = 16
+"""Passes before we give up on a state that somebody else changes as fast as we do."""
 CONTENTION = ("WAFOptimisticLockException", "EntityAlreadyExists", "NoSuchEntity", "InvalidGroup.Duplicate")
 """Someone else wrote first, or our own write cannot be read yet: read again; what is not ours never verifies."""
 
@@ -67,7 +69,7 @@ def _converge(
 ) -> Pass:
     accepted: list[Call] = []
     pauses = iter(PAUSES)
-    while True:
+    for _ in range(PASSES):
         try:
             state = action.snapshot(reader, change.target)
         except (FailedResponse, Environment) as error:
@@ -82,6 +84,7 @@ def _converge(
         if pause is None or (problem and not problem.startswith(CONTENTION)):
             return Result(problem or NO_HOLD, todo.conflicts, plain(state))
         time.sleep(pause)
+    return Result(NO_HOLD)
 
 
 def _send_all(

@@ -38,8 +38,9 @@ def judge(
     coverage = answered / len(asked) if asked else 0.0
     hindrances = _hindrances(p, p_low, coverage, threshold)
     outcome = _outcome(triage, contain=not hindrances)
+    at_once = triage.posture is Posture.AT_ONCE  # its coverage was judged before acting, on the critical questions
     return Verdict(
-        conclusion=_conclusion(p, coverage, contain=not hindrances),
+        conclusion=_conclusion(p, coverage, contain=not hindrances or (at_once and p >= threshold)),
         outcome=outcome,
         p=round(p, 6),
         prior=prior,

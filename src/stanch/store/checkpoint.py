@@ -7,9 +7,11 @@ import base64
 import binascii
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
@@ -35,18 +37,28 @@ class Checkpoint:
 def load_key(path: Path) -> Ed25519PrivateKey:
     """The signing key of this state folder; made on first use, readable by its owner alone."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = Ed25519PrivateKey.generate()
-        pem = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-        return key
+        _make_key(path)
     loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(loaded, Ed25519PrivateKey):
         raise Environment(f"{path} is not an Ed25519 key")
     return loaded
+
+
+def _make_key(path: Path) -> None:
+    """Written beside it, then linked: a process that dies here leaves no half a key, and of two one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    descriptor, name = mkstemp(dir=path.parent, prefix=f"{path.name}.")  # 0600; threads of one process share a pid
+    fresh = Path(name)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 def write(file: Path, key: Ed25519PrivateKey, *, size: int, root: str, time: datetime) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Self
 
 from stanch.model.case import Case, Triage
@@ -12,7 +13,7 @@ from stanch.model.facts import Resolved
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
-from stanch.playbooks import DERIVED, ask, postures, ratio
+from stanch.playbooks import DERIVED, Postures, ask, postures, ratio
 from stanch.stages.investigate.rows import case_tables
 from stanch.trail import Desk, Params, Trail
 
@@ -50,11 +51,17 @@ def investigate(
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
     missing = _missing(lead, period, trail, context)
-    beside = case_tables(case, triage, trail, context, resolved, postures())
+    beside = case_tables(case, triage, trail, context, resolved, _shipped())
     with trail.desk(beside, DERIVED) as desk:
         return tuple(
             _answer(desk, playbook, question, _params(lead, period), missing) for question in _asked(playbook, depth)
         )
+
+
+@cache
+def _shipped() -> Postures:
+    """The table of finding types, read once: every investigation needs it."""
+    return postures()
 
 
 def _asked(playbook: Playbook, depth: str) -> tuple[Question, ...]:

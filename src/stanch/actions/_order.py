@@ -1,0 +1,21 @@
+"""The safe order of a plan's actions."""
+
+from collections.abc import Iterable
+
+_OTHERS = ""
+"""Where the actions of extensions go."""
+_CREDENTIALS = ("I1", "I2", "I7", "I6", "I4", "I3", "I5")
+# Protected before anything can end it, on standby before it fails a health check. Metadata last: closing it cuts SSM.
+_PROTECT = ("E1", "E2", "E3")
+_NETWORK = ("E4", "E7", "N1", "S1", "S2", "L1", _OTHERS, "E6", "E5")
+_HOST_CASE = (*_PROTECT, *_CREDENTIALS, *_NETWORK)
+_CREDENTIAL_CASE = (*_CREDENTIALS, *_PROTECT, *_NETWORK)
+
+
+def in_order(ids: Iterable[str], *, credential_case: bool) -> tuple[str, ...]:
+    """The ids in the order in which they are safe to do; reverts go the other way round.
+
+    Credentials come first if they are what the case is about, else the host is protected first.
+    """
+    order = _CREDENTIAL_CASE if credential_case else _HOST_CASE
+    return tuple(sorted(ids, key=lambda one: order.index(one if one in order else _OTHERS)))
