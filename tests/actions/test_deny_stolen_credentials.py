@@ -10,6 +10,7 @@ import pytest
 from stanch.actions._examples import TERMS
 from stanch.actions.deny_stolen_credentials import ACTION
 from stanch.model.change import Target
+from stanch.model.errors import NotFound
 from stanch.model.finding import Instance, Interface
 
 VPC, INSTANCE = "vpc-0aaaaaaaaaaaaaaaa", "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0"
@@ -174,6 +175,36 @@ def test_a_way_out_whose_addresses_nobody_knows_is_refused(
     assert (reasons == ()) is known
     assert all(f"{destination} leaves by {transit}" in reason for reason in reasons)
     assert all(bool(call.waits_for) is not known for call in ACTION.forward(stolen, state, world.terms))
+
+
+def test_a_subnet_whose_route_table_is_not_shown_is_refused(world: Any, stolen: Target) -> None:
+    reader = world.reader
+
+    class Shared:
+        def read(self, service: str, operation: str, **params: Any) -> Any:
+            return {} if operation == "DescribeRouteTables" else reader.read(service, operation, **params)
+
+    (reason,) = ACTION.objections(stolen, ACTION.snapshot(Shared(), stolen))
+    assert "no route table is known for subnet-" in reason
+
+
+@pytest.mark.parametrize("answer", [{"NatGateways": [{"NatGatewayId": "nat-1", "NatGatewayAddresses": [{}]}]}, None])
+def test_a_nat_gateway_without_a_known_public_address_is_refused(world: Any, stolen: Target, answer: Any) -> None:
+    vpc, subnet = network_of(world, stolen)
+    made, _ = nat(world, subnet)
+    route = {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": made}
+    world.client("ec2").create_route(RouteTableId=table(world, vpc, subnet), **route)
+    reader = world.reader
+
+    class Odd:
+        def read(self, service: str, operation: str, **params: Any) -> Any:
+            if operation != "DescribeNatGateways":
+                return reader.read(service, operation, **params)
+            if answer is None:
+                raise NotFound("ec2:DescribeNatGateways", "NatGatewayNotFound", "gone")
+            return answer
+
+    assert len(ACTION.objections(stolen, ACTION.snapshot(Odd(), stolen))) == 1
 
 
 def test_a_dead_instance_has_no_network_to_spare(world: Any, stolen: Target) -> None:

@@ -16,6 +16,10 @@ def containments(told: Ran) -> dict[str, dict[str, Any]]:
     return {one["id"].split("/")[1]: one for one in told.case["containments"]}
 
 
+def states_of(told: Ran) -> dict[str, str]:
+    return {name: one["state"] for name, one in containments(told).items()}
+
+
 def instance(lab: LabCloud) -> str:
     return str(lab.finding("crypto_mining")["detail"]["resource"]["instanceDetails"]["instanceId"])
 
@@ -141,9 +145,9 @@ def test_a_first_interface_that_cannot_be_given_back_is_reported_as_left(stanch:
 def test_a_denied_snapshot_does_not_stop_the_isolation(stanch: Desk, lab: LabCloud) -> None:
     lab.remote.deny("ec2:CreateSnapshots")
     told = stanch(*lab.command("crypto_mining", *DANA))
-    case, done = told.case, containments(told)
+    case = told.case
     assert (case["outcome"], case["verified"], told.code) == ("escalate", False, 3)
-    assert {name: one["state"] for name, one in done.items()} == {"E1": "failed", "E4": "contained"}
+    assert states_of(told) == {"E1": "failed", "E4": "contained"}
     assert any("CreateSnapshots" in one for one in case["reasons"])
     groups = lab.inside(SANDBOX.id).groups(instance(lab))
     assert len(groups) == 2
@@ -156,7 +160,7 @@ def test_evidence_alone_is_no_containment(stanch: Desk, lab: LabCloud) -> None:
     assert any("DescribeNetworkInterfaces" in one["reason"] for one in told.case["refusals"])
     assert "ModifyNetworkInterfaceAttribute" not in lab.changes
     assert told.code == 3
-    # BUG, open: E4 was refused and only E1 was done, so nothing is cut, but the case says `contain`.
+    assert states_of(told) == {"E1": "contained"}
     assert told.case["outcome"] == "escalate"
 
 

@@ -154,7 +154,7 @@ def test_each_containment_has_its_own_four_hours(night):
     assert night.states("leaked_user_key") == {"I1": "reverted", "I2": "reverted"}
 
 
-@pytest.mark.parametrize("scenario", ["crypto_mining", "leaked_user_key", "stolen_instance_credentials"])
+@pytest.mark.parametrize("scenario", ["crypto_mining", "leaked_user_key"])
 def test_the_same_target_is_contained_again_in_a_later_case_and_reverted_again(night, scenario):
     night.walk(scenario)
     before = (night.eyes.denies(), night.eyes.groups("batch-worker"), night.eyes.key(_maria(night)))

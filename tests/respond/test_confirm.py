@@ -82,12 +82,12 @@ def test_a_confirm_is_by_a_named_person_and_written_once(night):
     assert actors == {"sam"}
 
 
-@pytest.mark.parametrize("again", ["sam", "robin"])
-def test_what_is_confirmed_is_not_confirmed_again(night, again):
+def test_what_is_confirmed_is_not_confirmed_again(night):
     night.walk("stolen_instance_credentials")
     night.confirm("stolen_instance_credentials", "I6", by="sam")
-    with pytest.raises(BadInput, match="is confirmed: it cannot be changed by a confirm now"):
-        night.confirm("stolen_instance_credentials", "I6", by=again)
+    for again in ("sam", "robin"):
+        with pytest.raises(BadInput, match="is confirmed: it cannot be changed by a confirm now"):
+            night.confirm("stolen_instance_credentials", "I6", by=again)
     assert len(night.told(Decided)) == 1
 
 

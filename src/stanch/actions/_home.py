@@ -38,7 +38,7 @@ def read_home(reader: Reader, instance: str) -> Home:
     subnets = {text(one, "SubnetId") for one in interfaces}
     gateways: set[str] = set()
     unknown: set[str] = set()
-    for route in _routes(reader, vpcs, subnets):
+    for route in _routes(_tables(reader, vpcs), subnets, unknown):
         if text(route, "NatGatewayId"):
             gateways.add(text(route, "NatGatewayId"))
         elif not _shows_its_own_address(route):
@@ -47,24 +47,24 @@ def read_home(reader: Reader, instance: str) -> Home:
     return Home(vpcs, tuple(sorted(str(ip_network(one)) for one in addresses)), tuple(sorted(unknown)))
 
 
-def _routes(reader: Reader, vpcs: tuple[str, ...], subnets: set[str]) -> Iterator[JSONObject]:
-    """Routes of the tables that the subnets use; a subnet without a table of its own uses its VPC's main one."""
+def _tables(reader: Reader, vpcs: tuple[str, ...]) -> tuple[JSONObject, ...]:
     answer = reader.read("ec2", "DescribeRouteTables", Filters=[{"Name": "vpc-id", "Values": list(vpcs)}])
-    left = set(subnets)
-    main: list[JSONObject] = []
-    for table in rows(answer, "RouteTables"):
-        served = {text(one, "SubnetId") for one in rows(table, "Associations")}
-        if served & subnets:
-            left -= served
-            yield from _live(table)
-        elif any(flag(one, "Main") for one in rows(table, "Associations")):
-            main.append(table)
-    for table in main if left else ():
-        yield from _live(table)
+    return rows(answer, "RouteTables")
 
 
-def _live(table: JSONObject) -> Iterator[JSONObject]:
-    return (route for route in rows(table, "Routes") if text(route, "State") != "blackhole")
+def _routes(tables: tuple[JSONObject, ...], subnets: set[str], unknown: set[str]) -> Iterator[JSONObject]:
+    """Routes of the tables that the subnets use; a subnet without a table of its own uses its VPC's main one."""
+    served = {id: table for table in tables for id in _subnets(table)}  # noqa: A001  # AWS's word
+    main = [table for table in tables if any(flag(one, "Main") for one in rows(table, "Associations"))]
+    without = sorted(subnets - set(served))
+    if without and not main:  # in a VPC that another account shares they may not be shown
+        unknown.add(f"no route table is known for {', '.join(without)}")
+    for table in (*(served[one] for one in sorted(subnets) if one in served), *(main if without else ())):
+        yield from (route for route in rows(table, "Routes") if text(route, "State") != "blackhole")
+
+
+def _subnets(table: JSONObject) -> set[str]:
+    return {text(one, "SubnetId") for one in rows(table, "Associations") if text(one, "SubnetId")}
 
 
 def _destination(route: JSONObject) -> str:
