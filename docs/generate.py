@@ -68,7 +68,7 @@ def permissions() -> Iterator[str]:
     yield "# Permissions\n"
     yield (
         "The identity policy of the role `stanch-responder` in each member account, rendered from the actions that playbooks may take. It has no "
-        "permission on network ACLs, routes, VPCs or Organizations, and deletes nothing but policies under `/stanch/`.\n"
+        "permission on network ACLs, routes, VPCs or Organizations, and deletes nothing but what stanch itself made or set.\n"
     )
     yield f"```json\n{json.dumps(role_policy(_enabled(), reads=PERMISSIONS), indent=2)}\n```"
 

@@ -44,6 +44,7 @@ def test_a_bucket_that_was_closed_before_stays_closed(world: Any, bucket: Target
     configure(world, *SWITCHES)
     before = ACTION.snapshot(world.reader, bucket)
     assert world.contain(ACTION, bucket) == []
+    assert ACTION.inverse(bucket, before, None, world.terms).calls == ()
     world.undo(ACTION, bucket, before)
     assert ACTION.snapshot(world.reader, bucket).on == SWITCHES
 

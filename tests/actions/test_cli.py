@@ -19,7 +19,6 @@ CALLS = [
     for n, call in enumerate(possible_calls(action))
 ]
 SESSION = botocore.session.get_session()
-FLAGS = ("--no-",)
 
 
 def parsed(line: str) -> tuple[str, str, dict[str, Any]]:
@@ -62,6 +61,11 @@ def test_a_line_is_one_that_people_know() -> None:
         "aws iam update-access-key --user-name alice --access-key-id AKIAIOSFODNN7EXAMPLE --status Inactive "
         "--region eu-west-1"
     )
+
+
+def test_a_name_that_looks_like_an_option_is_none() -> None:
+    call = Call("iam", "UpdateAccessKey", {"UserName": "--debug"}, "arn")
+    assert "--user-name=--debug" in shlex.split(cli_line(call, "eu-west-1"))
 
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1) | st.sampled_from(

@@ -52,6 +52,7 @@ def test_a_function_that_was_stopped_before_stays_so(world: Any, function: Targe
     reserve(world, 0)
     before = ACTION.snapshot(world.reader, function)
     assert world.contain(ACTION, function) == []
+    assert ACTION.inverse(function, before, None, world.terms).calls == ()
     world.undo(ACTION, function, before)
     assert ACTION.snapshot(world.reader, function).reserved == 0
 

@@ -42,7 +42,7 @@ def _forward(target: Target, state: Concurrency, _terms: Terms) -> tuple[Call, .
 
 
 def _inverse(target: Target, before: Concurrency, now: Concurrency | None, _terms: Terms) -> Undo:
-    if (now is not None and (now.reserved == before.reserved or not now.exists)):
+    if before.reserved == 0 or (now is not None and (now.reserved == before.reserved or not now.exists)):
         return Undo()
     if now is not None and now.reserved != 0:
         found = "none" if now.reserved is None else now.reserved

@@ -22,7 +22,7 @@ from stanch.model.ports import Reader
 Assume = Literal["auto", "always"]
 """`auto`: the role is assumed in accounts other than the caller's own; `always`: in that one too."""
 
-_SERVICES = ("sts", "iam", "ec2", "elbv2", "wafv2", "guardduty", "securityhub", "sqs")
+_SERVICES = ("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda", "guardduty", "securityhub", "sqs")
 _READER = "stanch-reader"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -49,6 +49,10 @@ class Aws:
     def account(self) -> str:
         """Id of the account that the caller's own credentials belong to; raises Environment when they do not work."""
         return self._identity()[1]
+
+    def check(self) -> None:
+        """Raise Environment, with what to do, when AWS does not answer the caller's own credentials."""
+        self._identity()
 
     @property
     def simulated(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from stanch.aws import Aws
 from stanch.lab.clock import from_environment
 from stanch.model.casefile import CaseFile
 from stanch.model.errors import BadInput
@@ -50,12 +51,17 @@ def house(chosen: Settings, *, watch: Callable[[Fact], None] = lambda _: None, *
     """A house on live AWS; with a simulated AWS the lab's shared clock is used, if one is named."""
     built = House.build(chosen, watch=watch, **options)  # type: ignore[arg-type]  # passed through as they are
     clock: Clock | None = from_environment()
-    if clock is not None and built.aws is not None and not built.aws.simulated:
+    if clock is not None and not _simulated(built):
         raise BadInput("LAB_CLOCK is set, but AWS is not simulated: a clock that can be moved is never used there")
     built = built if clock is None else built.at(clock)
     if built.aws is None:
         _look(built)
     return built
+
+
+def _simulated(built: House) -> bool:
+    own = built.aws or Aws(role=built.settings.role, assume=built.settings.assume, default_region=None)
+    return own.simulated
 
 
 def _look(built: House) -> None:

@@ -20,9 +20,7 @@ from stanch.respond.run import forever, once, running
 from stanch.settings.context import load_context
 from stanch.sources import open_source
 
-Sources = Annotated[
-    list[str] | None, typer.Argument(metavar="[SOURCE]...", help="File or folder of findings, or sqs://….")
-]
+Sources = Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="File or folder of findings, or sqs://….")]
 
 
 def respond(

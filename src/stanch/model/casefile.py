@@ -68,6 +68,8 @@ class Containment:
     """What a failed containment or a conflict leaves in the account."""
     attempts: int = 0
     """Failed attempts to revert."""
+    tried_at: datetime | None = None
+    """When the last of them failed."""
     held: bool = False
     """It was read back as in place, whatever became of it afterwards."""
 
@@ -187,6 +189,6 @@ def _step(one: Containment, fact: Fact) -> Containment:
         case Reverted(_, _, conflicts):
             return replace(one, state=State.REVERTED, at=fact.time, left=conflicts)
         case RevertFailed(_, attempt, reason):
-            return replace(one, attempts=attempt, reason=reason)
+            return replace(one, attempts=attempt, reason=reason, tried_at=fact.time)
         case _:
             return one

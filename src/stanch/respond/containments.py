@@ -5,6 +5,7 @@ State moves by compare-and-set on the journal: a person's decision and the timer
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
@@ -33,6 +34,8 @@ from stanch.stages import review
 Purpose = Literal["contain", "revert", "keep"]
 TIMER, ITSELF = "timer", "stanch"
 """Who decides when no person did: the clock, or the full verdict. Neither overrules a person's confirm."""
+EAGER, SELDOM = 3, timedelta(minutes=15)
+"""Failed reverts that are retried at every sweep, and how seldom the later ones are at most."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -123,15 +126,22 @@ def _sweep_step(house: House, one: Containment, *, walking: bool) -> Callable[[H
     match one.state:
         case State.INTENDED if not walking:  # its walk broke: complete it, or undo it and say so
             return _complete
-        case State.REVERTING:
+        case State.REVERTING if _patience_is_over(house, one):
             return _finish_revert
         case State.CONFIRMING:
             return _finish_confirm
-        case State.FAILED if one.left:
+        case State.FAILED if one.left and _patience_is_over(house, one):
             return _finish_revert
         case State.CONTAINED:
             _remind(house, one)
     return None
+
+
+def _patience_is_over(house: House, one: Containment) -> bool:
+    """The first failed reverts are tried again at once, then ever more seldom: they must not flood the journal."""
+    if one.tried_at is None or one.attempts <= EAGER:
+        return True
+    return house.now() >= one.tried_at + min(timedelta(seconds=2**one.attempts), SELDOM)
 
 
 @_alone

@@ -23,6 +23,8 @@ Progress = Callable[[str, int, int], None]
 @contextmanager
 def running(house: House) -> Iterator[Durability]:
     """The engine that fits the house: durable with AWS, inline for a replay. Takes over what a dead process left."""
+    if house.aws is not None:
+        house.aws.check()  # before anything is taken in: findings are not to be closed for want of credentials
     house.begin()
     if house.aws is None:
         yield Inline(house)

@@ -5,7 +5,7 @@ from typing import Any
 
 from stanch.model.case import Case, Triage
 from stanch.model.change import Action, Change, Plan, Refusal, Target, TargetKind, Terms
-from stanch.model.errors import FailedResponse
+from stanch.model.errors import Environment, FailedResponse
 from stanch.model.facts import Resolved
 from stanch.model.finding import Direction, Finding, IdentityKind
 from stanch.model.playbook import Playbook
@@ -79,7 +79,7 @@ def _identity(kind: TargetKind, finding: Finding, resolved: Resolved) -> Iterabl
         TargetKind.ACCESS_KEY: is_user and who.access_key.startswith("AKIA"),
         TargetKind.ROLE: is_role and not stolen_from_instance,
         TargetKind.INSTANCE_CREDENTIALS: is_role and bool(stolen_from_instance),
-    }[kind]
+    }.get(kind, False)  # kinds that no playbook asks for yet are aimed at nothing
     if wanted:
         name = who.access_key if kind is TargetKind.ACCESS_KEY else arn.rpartition("/")[2]
         within = who.name if kind is TargetKind.ACCESS_KEY else stolen_from_instance
@@ -117,8 +117,8 @@ def _consider(
         before = (
             action.snapshot(reader_of(target.account, target.region), target) if reader_of else action.presume(target)
         )
-    except FailedResponse as error:
-        return (Refusal(action.id, target.arn, error.call, f"the state before cannot be read: {error}"),)
+    except (FailedResponse, Environment) as error:
+        return (Refusal(action.id, target.arn, "", f"the state before cannot be read: {error}"),)
     objections = () if presumed else action.objections(target, before)
     if objections:
         return tuple(Refusal(action.id, target.arn, "", reason) for reason in objections)
