@@ -142,11 +142,15 @@ def test_a_queue_that_aws_does_not_know_is_one_sentence(stanch: Desk, lab: LabCl
     assert told.err.count("\n") == 1
 
 
-def test_missing_credentials_are_one_sentence_and_the_case_goes_to_a_person(stanch: Desk, lab: LabCloud) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        del stanch.variables[name]
+def test_missing_credentials_stop_the_run_before_anything_is_taken_in(stanch: Desk, lab: LabCloud) -> None:
+    kept = {name: stanch.variables.pop(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
     told = stanch("respond", str(lab.findings / "crypto_mining.json"), "--once", "--json", *DANA)
-    assert (told.case["outcome"], told.code) == ("escalate", 3)
+    assert (told.out, told.code) == ("", 1)
     assert "AWS_PROFILE" in told.err
     assert "Traceback" not in told.err
     assert lab.requests == []
+    stanch.variables.update(kept)
+    assert (
+        stanch("respond", str(lab.findings / "crypto_mining.json"), "--once", "--json", *DANA).case["outcome"]
+        == "contain"
+    )

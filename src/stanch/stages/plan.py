@@ -118,7 +118,8 @@ def _consider(
             action.snapshot(reader_of(target.account, target.region), target) if reader_of else action.presume(target)
         )
     except (FailedResponse, Environment) as error:
-        return (Refusal(action.id, target.arn, "", f"the state before cannot be read: {error}"),)
+        call = error.call if isinstance(error, FailedResponse) else ""
+        return (Refusal(action.id, target.arn, call, f"the state before cannot be read: {error}"),)
     objections = () if presumed else action.objections(target, before)
     if objections:
         return tuple(Refusal(action.id, target.arn, "", reason) for reason in objections)
