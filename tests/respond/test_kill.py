@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from stanch.lab.clock import OPENING
-from stanch.model.facts import Decided, Reverted
+from stanch.model.facts import Contained, Decided, Reverted
 
 from .killing import Ended, Nurseries, Nursery, Site
 
@@ -380,6 +380,8 @@ def test_a_timer_that_fires_while_the_calls_are_under_way_waits_and_leaves_nothi
         site.sweep()
         is_reverted(site, undisturbed[SESSION])
         assert site.kinds["Called"] == len(site.changes), "every call has its receipt"
+        order = [type(fact.body) for fact in site.facts]
+        assert order.index(Contained) < order.index(Decided), "the timer waited"
 
 
 def test_a_persons_revert_and_the_sweep_take_turns(
