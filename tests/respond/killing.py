@@ -21,9 +21,11 @@ from stanch.lab.run import CREDENTIALS
 from stanch.lab.wire import mutating
 from stanch.lab.world import REGION, RESPONDER
 from stanch.model.casefile import CaseFile, fold
+from stanch.model.errors import Environment
 from stanch.model.facts import Fact
 from stanch.store import checkpoint, journal
 from stanch.store.database import open_database
+from stanch.store.lock import hold
 from stanch.store.verify import Verification, verify
 
 DRIVER = Path(__file__).with_name("kill_driver.py")
@@ -39,13 +41,13 @@ class Nursery:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     @cached_property
-    def _port(self) -> int:
+    def port(self) -> int:
         assert self._process.stdout is not None
         said: dict[str, int] = json.loads(self._process.stdout.readline())
         return said["port"]
 
     def child(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self._port), timeout=DEADLINE)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE)
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +111,8 @@ class Site:
     def command(self) -> tuple[str, ...]:
         simulation = self.nurseries.simulation
         finding = simulation / "findings" / f"{self.scenario}.json"
-        facts = ("--logs", f"{simulation / 'logs'}", "--context", f"{simulation / 'context.yaml'}")
+        logs = simulation / "logs" / "AWSLogs" / self.finding["accountId"]
+        facts = ("--logs", f"{logs}", "--context", f"{simulation / 'context.yaml'}")
         return ("respond", str(finding), "--once", "--json", *facts, "--override-observation", "Ann: a rehearsal")
 
     def run(self, *argv: str, kind: str = "", kill: int = 0, sweeping: bool = True) -> Ended:
@@ -188,6 +191,15 @@ class Site:
             result = verify(connection, checkpoint.read(state / "checkpoints.log", key))
         engine.dispose()
         return result
+
+    @property
+    def taken(self) -> bool:
+        """A process is changing a containment, and no other may."""
+        try:
+            with hold(self.folder / ".stanch" / "turns.lock", wait=False):
+                return False
+        except Environment:
+            return True
 
     @property
     def armed(self) -> set[str]:

@@ -31,8 +31,7 @@ DEADLINE = OPENING + timedelta(hours=4)
 def nurseries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nurseries]:
     simulation = tmp_path_factory.mktemp("simulation")
     with Nursery("lab", str(simulation)) as lab, Nursery("stanch") as stanch:
-        for one in (lab, stanch):
-            one.child().close()  # both are ready
+        assert lab.port != stanch.port, "both are ready"
         yield Nurseries(lab, stanch, simulation)
 
 
@@ -376,6 +375,7 @@ def test_a_timer_that_fires_while_the_calls_are_under_way_waits_and_leaves_nothi
         with site.standing_still(*site.command, kind="sent iam:CreatePolicy") as slow:
             site.clock.set(DEADLINE)
             site.wait_for("timer fired", "still")
+            assert site.taken
         assert slow[0].killed == 0
         site.sweep()
         is_reverted(site, undisturbed[SESSION])
@@ -394,6 +394,7 @@ def test_a_persons_revert_and_the_sweep_take_turns(
             with site.standing_still(*revert, kind="sent iam:DetachUserPolicy") as person:
                 sweeping = pool.submit(site.sweep, kind="about")
                 site.wait_for("about to take a turn")
+                assert site.taken, "the person has the turn for as long as it takes"
             done(person[0])
             done(sweeping.result())
         assert site.aws == undisturbed[KEY].reverted
