@@ -144,10 +144,10 @@ def test_one_that_was_on_standby_before_stays_there(world: Any) -> None:
     assert ACTION.inverse(target, before, before, world.terms).calls == ()
 
 
-def test_an_instance_of_no_group_is_refused(world: Any) -> None:
-    target = world.host()
-    state = ACTION.snapshot(world.reader, target)
-    assert ACTION.objections(target, state) == (f"instance {target.name} is not in an Auto Scaling group",)
+def test_it_does_not_apply_to_an_instance_of_no_group(world: Any) -> None:
+    alone, member = world.host(), scaled(world)
+    assert not ACTION.applies(alone, ACTION.snapshot(world.reader, alone))
+    assert ACTION.applies(member, ACTION.snapshot(world.reader, member))
 
 
 @pytest.mark.parametrize("found", ["Pending", "Pending:Wait", "Terminating", "Detaching", "EnteringStandby"])

@@ -208,7 +208,7 @@ def test_stolen_credentials_are_contained_and_verified_on_plain_moto(stanch: Des
     told = stanch.shell("respond", file, "--once", "--json", *DANA)
     case = told.case
     assert (case["mode"], case["outcome"], case["verified"], told.code) == ("act", "contain", True, 0), told
-    assert states(told) == {"I6": "contained"}
+    assert states(told) == {"I7": "contained"}
     assert case["targets"] == [host.role]
     assert [(one["call"], one["result"]) for one in case["calls"]] == [
         ("iam:CreatePolicy", "ok"),

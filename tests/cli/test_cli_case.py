@@ -48,13 +48,13 @@ def test_cases_are_listed_and_shown_by_the_beginning_of_their_id(
     assert [line.split()[0] for line in person.out.splitlines()] == [stolen, isolated]
     for prefix in (stolen, stolen[:6], stolen.removeprefix("C-")[:5]):
         (shown,) = stanch("case", "show", prefix, "--json").lines
-        assert (shown["case"], shown["outcome"], states(shown)) == (stolen, "contain", {"I6": "contained"})
+        assert (shown["case"], shown["outcome"], states(shown)) == (stolen, "contain", {"I7": "contained"})
     assert shown["file"]["verdict"]["ledger"]
     told = stanch("case", "show", stolen).out
     for part in (
         "verdict",
         "prior of this finding type",
-        "I6 ",
+        "I7 ",
         "call  iam:CreatePolicy",
         "inverse  iam:DetachRolePolicy",
     ):
@@ -75,13 +75,13 @@ def test_a_confirm_keeps_it_past_the_four_hours_and_a_second_one_has_nothing_to_
 ) -> None:
     told = stanch("case", "confirm", stolen, *DANAS, "--reason", "rotated", "--json")
     (case,) = told.lines
-    assert (told.code, states(case)) == (0, {"I6": "confirmed"})
+    assert (told.code, states(case)) == (0, {"I7": "confirmed"})
     again = stanch("case", "confirm", stolen, *DANAS)
     assert (again.code, again.out) == (1, "")
-    assert again.err == f"stanch: case {stolen}: nothing to do: I6 is confirmed\n"
+    assert again.err == f"stanch: case {stolen}: nothing to do: I7 is confirmed\n"
     lab.later(timedelta(hours=5))
     assert stanch("respond", "--once", "--json").code == 0
-    assert states(stanch("case", "show", stolen, "--json").lines[0]) == {"I6": "confirmed"}
+    assert states(stanch("case", "show", stolen, "--json").lines[0]) == {"I7": "confirmed"}
     ((name, holders),) = lab.inside(PROD.id).policies.items()
     assert holders == ["payments-api-host"]
     policy = {"PolicyArn": f"arn:aws:iam::{PROD.id}:policy/stanch/{name}"}

@@ -72,7 +72,7 @@ def test_the_demo_shows_what_is_refused_confirmed_and_reverted_by_the_clock(stor
     after = story[story.index("After four hours: reverted by the clock") :]
     for action in ("E1", "E4", "I1", "I2"):
         assert re.search(rf"  {action}  .*: reverted; reverted by timer; read back: gone$", after, re.MULTILINE)
-    assert re.search(r"  I6  .*: confirmed; confirmed by dana", after)
+    assert re.search(r"  I7  .*: confirmed; confirmed by dana", after)
     assert re.search(r"\d+ requests reached the simulated AWS, [1-9]\d* of them changed something", after)
     assert re.search(r"whole: \d+ rows, each chained to the one before, under \d+ signed checkpoints", after)
     assert "0 containments are still waiting" in after

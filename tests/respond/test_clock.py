@@ -116,7 +116,7 @@ def test_a_sweep_that_was_late_still_reminds_of_all_and_nobody_is_reminded_of_ev
 
 def test_nobody_is_reminded_of_what_a_person_has_decided(night):
     night.walk("stolen_instance_credentials")
-    night.confirm("stolen_instance_credentials", "I6")
+    night.confirm("stolen_instance_credentials", "I7")
     night.sweep_at(EXPIRY)
     assert night.told(Reminded) == ()
 
@@ -200,7 +200,7 @@ def test_the_engines_own_timer_closes_an_intent_whose_time_was_over_before_its_c
         while not night.told(Reverted):  # nobody sweeps here
             assert time.monotonic() < end, "the timer never fired"
             Event().wait(0.05)
-    assert night.states("stolen_instance_credentials") == {"I6": "reverted"}
+    assert night.states("stolen_instance_credentials") == {"I7": "reverted"}
     assert night.changes() == night.told(Called) == ()
     assert night.told(Closed)[-1].outcome is Outcome.ESCALATE
 
@@ -209,8 +209,8 @@ def test_a_timer_that_fires_early_reverts_nothing(night):
     night.walk("stolen_instance_credentials")
     night.lab.wire.clear()
     night.lab.clock.set(START + EXPIRY - SECOND)
-    containments.revert_if_due(night.house, night.one("stolen_instance_credentials", "I6").id)
-    assert night.states("stolen_instance_credentials") == {"I6": "contained"}
+    containments.revert_if_due(night.house, night.one("stolen_instance_credentials", "I7").id)
+    assert night.states("stolen_instance_credentials") == {"I7": "contained"}
     assert night.changes() == ()
 
 

@@ -17,7 +17,7 @@ from .night import HOUR, START
 EXPIRY = 4 * HOUR
 DENIES = [
     ("leaked_user_key", "I2", "user/maria.lindqvist"),
-    ("stolen_instance_credentials", "I6", "role/payments-api-host"),
+    ("stolen_instance_credentials", "I7", "role/payments-api-host"),
 ]
 
 
@@ -75,7 +75,7 @@ def test_what_has_no_end_of_its_own_stays_too_and_its_neighbour_does_not(night, 
 
 def test_a_confirm_is_by_a_named_person_and_written_once(night):
     night.walk("stolen_instance_credentials")
-    night.confirm("stolen_instance_credentials", "I6", by="sam")
+    night.confirm("stolen_instance_credentials", "I7", by="sam")
     assert [(one.decision, one.by, one.reason) for one in night.told(Decided)] == [("confirm", "sam", "it is real")]
     assert [one.by for one in night.told(Confirmed)] == ["sam"]
     actors = {fact.actor for fact in night.house.facts(kinds=(Decided, Confirmed))}
@@ -84,10 +84,10 @@ def test_a_confirm_is_by_a_named_person_and_written_once(night):
 
 def test_what_is_confirmed_is_not_confirmed_again(night):
     night.walk("stolen_instance_credentials")
-    night.confirm("stolen_instance_credentials", "I6", by="sam")
+    night.confirm("stolen_instance_credentials", "I7", by="sam")
     for again in ("sam", "robin"):
         with pytest.raises(BadInput, match="is confirmed: it cannot be changed by a confirm now"):
-            night.confirm("stolen_instance_credentials", "I6", by=again)
+            night.confirm("stolen_instance_credentials", "I7", by=again)
     assert len(night.told(Decided)) == 1
 
 
@@ -158,7 +158,7 @@ def test_a_confirm_that_is_complete_before_the_sweep_comes_to_it_stands(night, e
 @pytest.mark.parametrize("first", ["confirm", "timer"])
 def test_of_two_threads_one_wins_and_aws_is_as_it_says(night, elsewhere, first):
     night.walk("stolen_instance_credentials")
-    one = night.one("stolen_instance_credentials", "I6")
+    one = night.one("stolen_instance_credentials", "I7")
     night.lab.clock.set(START + EXPIRY)
     gate, said = Barrier(2), []
 
@@ -180,7 +180,7 @@ def test_of_two_threads_one_wins_and_aws_is_as_it_says(night, elsewhere, first):
         thread.join()
     (decided,) = night.told(Decided)
     confirmed = decided.decision == "confirm"
-    assert night.one("stolen_instance_credentials", "I6").state is (State.CONFIRMED if confirmed else State.REVERTED)
+    assert night.one("stolen_instance_credentials", "I7").state is (State.CONFIRMED if confirmed else State.REVERTED)
     assert bool(night.eyes.policies()) is confirmed
     assert len(said) == (0 if confirmed else 1)
 

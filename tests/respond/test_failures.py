@@ -144,7 +144,7 @@ def test_a_read_back_that_is_denied_is_not_called_contained(night):
 def test_throttled_three_times_it_is_contained_all_the_same(night):
     night.lab.wire.throttle("iam:CreatePolicy", times=3)
     night.walk("stolen_instance_credentials")
-    assert night.states("stolen_instance_credentials") == {"I6": "contained"}
+    assert night.states("stolen_instance_credentials") == {"I7": "contained"}
     tries = [one for one in night.lab.wire.requests() if one.name == "iam:CreatePolicy"]
     assert [one.failed for one in tries] == ["Throttling"] * 3 + [""]
 
@@ -152,7 +152,7 @@ def test_throttled_three_times_it_is_contained_all_the_same(night):
 def test_throttled_without_end_it_fails_by_name(night):
     night.lab.wire.throttle("iam:CreatePolicy", times=1000)
     night.walk("stolen_instance_credentials")
-    one = night.one("stolen_instance_credentials", "I6")
+    one = night.one("stolen_instance_credentials", "I7")
     assert (one.state, one.left) == (State.FAILED, ())
     assert "Throttling" in one.reason
     assert night.eyes.policies() == ()
@@ -203,9 +203,9 @@ def test_an_endpoint_that_dies_in_the_middle_leaves_nothing_unsaid_and_the_sweep
 
     night.watch(die)
     night.walk("stolen_instance_credentials")
-    one = night.one("stolen_instance_credentials", "I6")
+    one = night.one("stolen_instance_credentials", "I7")
     assert one.state is State.FAILED
-    assert "iam" in one.reason
+    assert "cannot be read" in one.reason
     assert "undoing it failed too" in one.left[0]
     assert night.file("stolen_instance_credentials").outcome is Outcome.ESCALATE
     assert night.told(Contained) == ()
@@ -215,7 +215,7 @@ def test_an_endpoint_that_dies_in_the_middle_leaves_nothing_unsaid_and_the_sweep
     assert len(night.eyes.policies()) == 1
     night.sweep_at(HOUR / 60)
     assert night.eyes.policies() == ()
-    assert night.states("stolen_instance_credentials") == {"I6": "reverted"}
+    assert night.states("stolen_instance_credentials") == {"I7": "reverted"}
 
 
 def test_a_service_that_is_gone_keeps_no_other_revert_waiting(night, cut):
@@ -224,7 +224,7 @@ def test_a_service_that_is_gone_keeps_no_other_revert_waiting(night, cut):
     night.sweep_at(EXPIRY)
     assert night.states("malicious_caller_on_web") == {"N1": "reverting"}
     assert night.states("leaked_user_key") == {"I1": "reverted", "I2": "reverted"}
-    assert night.states("stolen_instance_credentials") == {"I6": "reverted"}
+    assert night.states("stolen_instance_credentials") == {"I7": "reverted"}
     assert any("the revert of" in page.text and "/N1/" in page.text for page in night.told(Paged))
     cut.service = ""
     night.sweep_at(EXPIRY + HOUR / 60)
@@ -262,7 +262,7 @@ def test_a_walk_that_breaks_escalates_its_case_and_the_others_go_on(night, caplo
         assert file.reasons[0].startswith("stanch could not finish this case: BadInput: playbook malicious_ip")
         assert file.pages == file.reasons
     assert night.states("crypto_mining") == {"E1": "contained", "E4": "contained"}
-    assert night.states("stolen_instance_credentials") == {"I6": "contained"}
+    assert night.states("stolen_instance_credentials") == {"I7": "contained"}
     assert night.file("port_probe").outcome is Outcome.QUEUE
     assert len([one for one in caplog.records if "the walk broke" in one.message]) == 2
 
@@ -272,10 +272,10 @@ def test_a_walk_that_breaks_after_containing_at_once_keeps_its_clock(night):
     night.walk("stolen_instance_credentials")
     file = night.file("stolen_instance_credentials")
     assert file.outcome is Outcome.ESCALATE
-    assert night.states("stolen_instance_credentials") == {"I6": "contained"}
+    assert night.states("stolen_instance_credentials") == {"I7": "contained"}
     assert "stanch could not finish this case" in file.pages[0]
     night.sweep_at(EXPIRY)
-    assert night.states("stolen_instance_credentials") == {"I6": "reverted"}
+    assert night.states("stolen_instance_credentials") == {"I7": "reverted"}
     assert night.eyes.policies() == ()
 
 
@@ -291,5 +291,5 @@ def test_an_intent_whose_walk_broke_before_its_calls_is_completed_by_the_sweep(n
     night.walk("stolen_instance_credentials")
     assert night.file("stolen_instance_credentials").outcome is Outcome.ESCALATE
     assert mutating(night.lab.wire.requests()) != ()
-    assert night.states("stolen_instance_credentials") == {"I6": "contained"}
+    assert night.states("stolen_instance_credentials") == {"I7": "contained"}
     assert "role/payments-api-host" in night.eyes.denies()

@@ -183,7 +183,7 @@ def test_the_last_of_the_budget_is_used_up_whole(night, number, where):
 def test_a_budget_that_is_used_up_stops_no_revert(night):
     night.walk("stolen_instance_credentials")
     spent(night, 30)
-    assert night.revert("stolen_instance_credentials", "I6").state == "reverted"
+    assert night.revert("stolen_instance_credentials", "I7").state == "reverted"
     assert night.eyes.policies() == ()
 
 

@@ -22,7 +22,7 @@ UNDO = Call("iam", "DetachUserPolicy", {"UserName": "alice"}, ARN)
 TERMS = Terms("C-0a1b2c3d", 1, AT, AT + timedelta(hours=4))
 CHANGE = Change("I2", "Deny IAM user", USER, {}, (CALL,), (UNDO,), "", "", "", RevertsBy.NATIVE, TERMS)
 DONE = Receipt(CALL, "request-1", ok=True)
-HELD = Containment(CHANGE.id, "C-0a1b2c3d", CHANGE, State.CONTAINED, AT, (DONE,), held=True)
+HELD = Containment(CHANGE.id, "C-0a1b2c3d", "p", CHANGE, State.CONTAINED, AT, (DONE,), held=True)
 VERDICT = Verdict(Conclusion.TRUE_POSITIVE, Outcome.CONTAIN, 0.99, 0.4, 0.9, 0.95, 1.0, (), ("because",))
 FINDING = Finding("f1", "111122223333", "eu-west-1", "Recon:IAMUser/Any", 5, AT, Form.GUARDDUTY, "GuardDuty")
 FILE = CaseFile(
@@ -63,8 +63,19 @@ def test_a_contained_case_says_what_was_done_and_when_it_ends() -> None:
         ],
         "refusals": [],
         "containments": [
-            {"id": CHANGE.id, "state": "contained", "expires_at": "2026-03-01T12:00:00+00:00", "left": []}
+            {
+                "id": CHANGE.id,
+                "state": "contained",
+                "expires_at": "2026-03-01T12:00:00+00:00",
+                "effective": "",
+                "proof": [],
+                "persisted": False,
+                "tampered": 0,
+                "left": [],
+            }
         ],
+        "proposals": [],
+        "returns": 0,
         "verified": True,
     }
 

@@ -54,7 +54,7 @@ def test_it_ends_as_the_lab_means_it_to(story, scenario):
 def test_exactly_the_intended_targets_are_contained(story):
     hosts, user = story.world.hosts, story.world.users["maria.lindqvist"]
     assert {name: _targets(story, name) for name in ENDS} == {
-        "stolen_instance_credentials": [("I6", "payments-api-host", hosts["payments-api"].role.arn)],
+        "stolen_instance_credentials": [("I7", "payments-api-host", hosts["payments-api"].role.arn)],
         "crypto_mining": [
             (action, hosts["batch-worker"].instance.id, hosts["batch-worker"].instance.arn) for action in ("E1", "E4")
         ],
@@ -74,12 +74,19 @@ def test_every_target_is_one_that_the_truth_allows(story):
 
 
 def test_the_denies_stand_in_the_simulated_iam_and_end_by_themselves(story):
-    instance = story.world.hosts["payments-api"].instance.arn
+    host = story.world.hosts["payments-api"]
+    outside = {
+        "ArnEquals": {"ec2:SourceInstanceARN": host.instance.arn},
+        "Bool": {"aws:ViaAWSService": "false"},
+        "Null": {"ec2:SourceInstanceARN": "false"},
+        "StringNotEqualsIfExists": {"aws:SourceVpc": [host.instance.interfaces[0].vpc]},
+        "NotIpAddressIfExists": {"aws:SourceIp": [f"{host.public}/32"]},
+    }
     ends = {"DateLessThan": {"aws:CurrentTime": LATEST}}
     found = story.eyes.denies()
     assert {name: document["Statement"][0]["Condition"] for name, document in found.items()} == {
         "user/maria.lindqvist": ends,
-        "role/payments-api-host": {**ends, "ArnEquals": {"ec2:SourceInstanceARN": instance}},
+        "role/payments-api-host": {**ends, **outside},
     }
     for document in found.values():
         (statement,) = document["Statement"]

@@ -86,3 +86,23 @@ def test_forward_is_judged_as_containing_whatever_the_caller_says(purpose: str) 
 
 def test_an_empty_plan_stays_empty() -> None:
     assert guard(Plan(), CALM, GUARDRAILS) == (Plan(), ())
+
+
+def test_what_lacks_nothing_but_an_approval_is_proposed_and_neither_planned_nor_refused() -> None:
+    wanting = replace(ERIN, approval="it stops the service")
+    plan, permits = guard(Plan((wanting, FRANK)), CALM, GUARDRAILS)
+    assert plan == Plan((FRANK,), (), (wanting,))
+    assert len(permits) == 4
+
+
+def test_a_refusal_outweighs_the_missing_approval() -> None:
+    wanting = replace(ERIN, approval="it stops the service")
+    plan, _ = guard(Plan((wanting,)), replace(CALM, protected=(ERIN.target.arn,)), GUARDRAILS)
+    assert (plan.changes, plan.proposals) == ((), ())
+    assert [one.policy for one in plan.refusals] == ["target-protected"]
+
+
+def test_what_a_named_person_approved_is_planned() -> None:
+    wanting = replace(ERIN, approval="it stops the service")
+    plan, _ = guard(Plan((wanting,)), replace(CALM, approved_by="dana"), GUARDRAILS)
+    assert (plan.changes, plan.proposals) == ((wanting,), ())

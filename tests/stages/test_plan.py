@@ -11,7 +11,7 @@ from stanch.model.case import Case, Posture, Tier, Triage
 from stanch.model.change import Action, Call, Plan, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.errors import Denied
 from stanch.model.facts import Resolved
-from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance
+from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance, Resource
 from stanch.model.playbook import Playbook
 from stanch.stages.plan import BY_HAND, aim, plan
 
@@ -23,6 +23,8 @@ USER = Identity(IdentityKind.IAM_USER, ACCOUNT, "alice", "AIDAALICE", "AKIAALICE
 ROLE = Identity(IdentityKind.ASSUMED_ROLE, ACCOUNT, "web", "AROAWEB:deploy", "ASIAWEB")
 STOLEN = replace(ROLE, principal_id=f"AROAWEB:{HOST.id}")
 PEER = Connection("203.0.113.7", Direction.INBOUND)
+BUCKETS = (Resource("S3Bucket", "arn:aws:s3:::invoices"),)
+LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:resize"
 NOTHING = Resolved(1, confirmed=True, how="", arns=(), egress=(), tags=())
 WITH_PATH = replace(NOTHING, arns=(("web", f"arn:aws:iam::{ACCOUNT}:role/app/web-real"),))
 
@@ -46,7 +48,19 @@ def aimed(kind: TargetKind, about: Finding, resolved: Resolved = NOTHING) -> lis
             finding(identity=STOLEN, instance=HOST),
             ("web", f"arn:aws:iam::{ACCOUNT}:role/web", HOST.arn),
         ),
+        (
+            TargetKind.ROLE_SESSION,
+            finding(identity=ROLE),
+            ("web", f"arn:aws:iam::{ACCOUNT}:role/web", "AROAWEB:deploy"),
+        ),
         (TargetKind.INSTANCE, finding(instance=HOST), (HOST.id, HOST.arn, "")),
+        (TargetKind.BUCKET, finding(resources=BUCKETS), ("invoices", "arn:aws:s3:::invoices", "")),
+        (
+            TargetKind.BUCKET_ACCESS,
+            finding(identity=ROLE, resources=BUCKETS),
+            ("invoices", "arn:aws:s3:::invoices", f"arn:aws:iam::{ACCOUNT}:role/web"),
+        ),
+        (TargetKind.FUNCTION, finding(resources=(Resource("Lambda", f"{LAMBDA}:7"),)), ("resize", LAMBDA, "")),
         (TargetKind.ADDRESS, finding(instance=HOST, connection=PEER), ("203.0.113.7", "203.0.113.7", HOST.arn)),
     ],
 )
@@ -71,6 +85,15 @@ def test_each_kind_of_target_comes_from_asserted_fields(
         (TargetKind.ROLE, finding(identity=STOLEN, instance=HOST)),  # the narrower cut is for these
         (TargetKind.INSTANCE_CREDENTIALS, finding(identity=ROLE, instance=HOST)),
         (TargetKind.INSTANCE_CREDENTIALS, finding(identity=STOLEN)),  # its author chooses a session's name
+        (TargetKind.ROLE_SESSION, finding(identity=STOLEN, instance=HOST)),
+        (TargetKind.ROLE_SESSION, finding(identity=replace(ROLE, principal_id="AROAWEB"))),
+        (TargetKind.ROLE_SESSION, finding(identity=USER)),
+        (TargetKind.BUCKET, finding(resources=(Resource("S3Object", "arn:aws:s3:::invoices/2026/secret"),))),
+        (TargetKind.BUCKET, finding(resources=(Resource("S3Bucket", "invoices"),))),
+        (TargetKind.BUCKET_ACCESS, finding(resources=BUCKETS)),
+        (TargetKind.BUCKET_ACCESS, finding(identity=replace(ROLE, kind=IdentityKind.ROOT), resources=BUCKETS)),
+        (TargetKind.FUNCTION, finding(resources=(Resource("Lambda", LAMBDA.replace(ACCOUNT, "999988887777")),))),
+        (TargetKind.DEED, finding(identity=USER, instance=HOST, resources=BUCKETS)),
         (TargetKind.INSTANCE, finding(identity=STOLEN)),
         (TargetKind.ADDRESS, finding(instance=HOST)),
         (TargetKind.ADDRESS, finding(connection=PEER)),
@@ -158,7 +181,7 @@ def test_a_change_holds_everything_needed_to_judge_do_and_undo_it() -> None:
     assert change.id == "C-0a1b2c3d.1/X1/alice"
 
 
-def test_actions_come_in_the_playbooks_order_on_every_target_they_find() -> None:
+def test_actions_of_extensions_come_in_the_playbooks_order_on_every_target_they_find() -> None:
     about = finding(identity=USER, instance=HOST)
     chosen = [action("X2", TargetKind.INSTANCE), action("X1", TargetKind.USER), action("X3", TargetKind.ROLE)]
     assert [(one.action, one.target.name) for one in planned(about, *chosen).changes] == [
@@ -215,3 +238,56 @@ def test_an_identity_that_could_be_cut_but_not_by_this_playbook_is_said_to_be() 
     assert [one.reason for one in result.refusals] == [
         "no action is available for what Recon:IAMUser/Any names: a person must act"
     ]
+
+
+# Order, alternatives, and what does not apply -------------------------------------------------------------------------
+
+
+def test_the_safe_order_wins_over_the_playbooks() -> None:
+    host = [action(name, TargetKind.INSTANCE) for name in ("E5", "E4", "E2", "E1")]
+    assert [one.action for one in planned(finding(instance=HOST), *host).changes] == ["E1", "E2", "E4", "E5"]
+
+
+def test_credentials_come_first_where_the_finding_names_an_actor_and_the_host_first_where_it_names_none() -> None:
+    both = [action("E1", TargetKind.INSTANCE), action("I2", TargetKind.USER)]
+    named = planned(finding(identity=USER, instance=HOST), *both)
+    assert [one.action for one in named.changes] == ["I2", "E1"]
+    assert [one.action for one in planned(finding(instance=HOST), *both).changes] == ["E1"]
+
+
+def test_the_better_action_spares_its_substitute() -> None:
+    substitute = action("I6", TargetKind.USER, spared_by="I7")
+    assert [
+        one.action for one in planned(finding(identity=USER), substitute, action("I7", TargetKind.USER)).changes
+    ] == ["I7"]
+    wary = action("I7", TargetKind.USER, objections=lambda _, __: ("its network is not known",))
+    fallen_back = planned(finding(identity=USER), substitute, wary)
+    assert ([one.action for one in fallen_back.changes], fallen_back.refusals) == (["I6"], ())
+
+
+def test_what_the_target_does_not_have_is_passed_over_and_so_is_what_nobody_can_know() -> None:
+    picky = action("E2", TargetKind.INSTANCE, applies=lambda _, lamp: lamp.lit)
+    other = action("E4", TargetKind.INSTANCE, forward=lambda target, _, __: (call("Cut", target),))
+    about = finding(instance=HOST)
+    assert [one.action for one in planned(about, picky, other).changes] == ["E2", "E4"]
+    for nothing in (planned(about, picky, other, lamp=Lamp(lit=False)), planned(about, picky, other, lamp=None)):
+        assert ([one.action for one in nothing.changes], nothing.refusals) == (["E4"], ())
+
+
+def test_what_needs_a_person_says_why_for_the_action_and_for_this_target() -> None:
+    always = action("E6", TargetKind.INSTANCE, approval="it stops the service")
+    here = action("E4", TargetKind.INSTANCE, consent=lambda target, _: f"{target.name} is a node of a cluster")
+    changes = planned(finding(instance=HOST), always, here).changes
+    assert {one.action: one.approval for one in changes} == {
+        "E6": "it stops the service",
+        "E4": f"{HOST.id} is a node of a cluster",
+    }
+
+
+def test_two_sessions_of_one_role_are_two_containments() -> None:
+    (one,) = planned(finding(identity=ROLE), action("I4", TargetKind.ROLE_SESSION)).changes
+    (other,) = planned(
+        finding(identity=replace(ROLE, principal_id="AROAWEB:other")), action("I4", TargetKind.ROLE_SESSION)
+    ).changes
+    assert one.id != other.id
+    assert one.id.startswith("C-0a1b2c3d.1/I4/web~")

@@ -15,7 +15,7 @@ USER = Target(TargetKind.USER, "111122223333", "eu-west-1", "alice", "arn:aws:ia
 TERMS = Terms("C-0a1b2c3d", 1, AT, AT + WAIT)
 CHANGE = Change("I2", "Deny IAM user", USER, {}, (), (), "", "", "", RevertsBy.NATIVE, TERMS, price="it works again")
 # Read back ten minutes late: the clock counts from the intent, as the deny's own end does.
-HELD = Containment(CHANGE.id, "C-0a1b2c3d", CHANGE, State.CONTAINED, AT + 10 * MINUTE)
+HELD = Containment(CHANGE.id, "C-0a1b2c3d", "p", CHANGE, State.CONTAINED, AT + 10 * MINUTE)
 
 
 @pytest.mark.parametrize("state", list(State))

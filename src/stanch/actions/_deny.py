@@ -1,15 +1,19 @@
 """A self-expiring deny as a managed policy of stanch's own: what the three identity cuts have in common."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from stanch.actions._denial import PATH, Policy, Principal, PrincipalKind, Version, canonical, read_principal
 from stanch.actions._place import case_tags, partition
+from stanch.aws.answer import at, rows
 from stanch.model.change import Call, Target, Terms, Undo
-from stanch.model.data import JSONObject
+from stanch.model.data import JSON, JSONObject
 from stanch.model.ports import Reader
 
+VERSIONS = 5
+"""Versions of a managed policy that AWS keeps."""
 Condition = Mapping[str, Mapping[str, str | list[str]]]
 """IAM condition block: operator -> key -> value or values."""
 
@@ -73,17 +77,21 @@ class Deny:
         if not self.wrote(policy.in_force, target, terms):
             # The name is taken. AWS refuses to create it again, so nobody is overwritten and it ends as a failure.
             return (self._create(target, terms),)
-        return () if arn in state.attached else (self._attach(target, terms),)
+        attach = () if arn in state.attached else (self._attach(target, terms),)
+        if policy.in_force in (self.timed(target, terms), self.kept(target, terms)):
+            return attach
+        return (*_end_at(self.timed(target, terms), policy), *attach)  # it is ours and ends at another time
 
     def keep(self, target: Target, state: Principal, terms: Terms) -> tuple[Call, ...]:
         """Make the version without an end the one in force."""
         policy = state.policy(self.arn(target, terms))
-        missing = self.forward(target, state, terms)
-        if policy is not None and not self.wrote(policy.in_force, target, terms):
-            return missing
-        if policy is not None and policy.in_force == self.kept(target, terms):
-            return missing
-        return (*missing, self._extend(target, terms))
+        kept = self.kept(target, terms)
+        if policy is None:
+            return (*self.forward(target, state, terms), _version(self.arn(target, terms), kept))
+        if not self.wrote(policy.in_force, target, terms):
+            return self.forward(target, state, terms)
+        attach = () if policy.arn in state.attached else (self._attach(target, terms),)
+        return attach if policy.in_force == kept else (*attach, *_end_at(kept, policy))
 
     def inverse(self, target: Target, before: Principal, now: Principal | None, terms: Terms) -> Undo:  # noqa: ARG002
         """Detach our policy and delete it; what someone else did to it is left alone and named.
@@ -134,8 +142,8 @@ class Deny:
         return canonical(document)
 
     def wrote(self, document: str, target: Target, terms: Terms) -> bool:
-        """Whether this is what stanch writes for this target in this case, with an end or without."""
-        return document in (self.timed(target, terms), self.kept(target, terms))
+        """Whether this is what stanch writes for this target in this case, with any end or without."""
+        return without_end(document) == self.kept(target, terms)
 
     def _strangers(self, policy: Policy, target: Target, terms: Terms) -> tuple[str, ...]:
         me = f"{self.kind}/{target.name}"
@@ -165,22 +173,49 @@ class Deny:
         params: JSONObject = {f"{self.kind}Name": target.name, "PolicyArn": self.arn(target, terms)}
         return Call("iam", operation, params, target.arn)
 
-    def _extend(self, target: Target, terms: Terms) -> Call:
-        arn = self.arn(target, terms)
-        document = self.kept(target, terms)
-        params: JSONObject = {"PolicyArn": arn, "PolicyDocument": document, "SetAsDefault": True}
-        return Call("iam", "CreatePolicyVersion", params, arn)
-
     def _delete_versions(self, policy: Policy) -> tuple[Call, ...]:
-        return tuple(
-            Call("iam", "DeletePolicyVersion", {"PolicyArn": policy.arn, "VersionId": version.id}, policy.arn)
-            for version in policy.versions
-            if not version.default
-        )
+        return tuple(_forget(policy, version) for version in policy.versions if not version.default)
 
     def _delete(self, target: Target, terms: Terms) -> Call:
         arn = self.arn(target, terms)
         return Call("iam", "DeletePolicy", {"PolicyArn": arn}, arn)
+
+
+def without_end(document: str) -> str:
+    """A document without the conditions that end its statements, canonical; empty for what is no document."""
+    try:
+        parsed: JSON = json.loads(document)
+    except ValueError:
+        return ""
+    found = rows(parsed, "Statement")
+    return canonical({**parsed, "Statement": [endless(one) for one in found]}) if isinstance(parsed, dict) else ""
+
+
+def endless(statement: JSONObject) -> JSONObject:
+    """A statement without the condition that ends it."""
+    condition = at(statement, "Condition")
+    before = at(condition, "DateLessThan")
+    if not isinstance(condition, dict) or not isinstance(before, dict):
+        return statement
+    rest = {key: value for key, value in before.items() if key != "aws:CurrentTime"}
+    left = {**condition, "DateLessThan": rest} if rest else {k: v for k, v in condition.items() if k != "DateLessThan"}
+    return {**statement, "Condition": left} if left else {k: v for k, v in statement.items() if k != "Condition"}
+
+
+def _end_at(document: str, policy: Policy) -> tuple[Call, ...]:
+    """Put a version with another end in force; AWS keeps five, so the oldest makes room."""
+    spare = sorted((one for one in policy.versions if not one.default), key=lambda one: int(one.id.lstrip("v")))
+    room = (_forget(policy, spare[0]),) if len(policy.versions) >= VERSIONS else ()
+    return (*room, _version(policy.arn, document))
+
+
+def _version(arn: str, document: str) -> Call:
+    params: JSONObject = {"PolicyArn": arn, "PolicyDocument": document, "SetAsDefault": True}
+    return Call("iam", "CreatePolicyVersion", params, arn)
+
+
+def _forget(policy: Policy, version: Version) -> Call:
+    return Call("iam", "DeletePolicyVersion", {"PolicyArn": policy.arn, "VersionId": version.id}, policy.arn)
 
 
 def path_of(arn: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stanch.actions._denial import canonical
-from stanch.actions._deny import iam_time
+from stanch.actions._deny import endless, iam_time
 from stanch.aws.answer import at, rows, text
 from stanch.model.change import Target, Terms
 from stanch.model.data import JSON, JSONObject
@@ -55,22 +55,22 @@ class Insert:
 
     def put(self, document: str, target: Target, terms: Terms) -> str:
         """The document with the statement that ends by itself; the document itself where ours is in force."""
-        if any(one in statements(document) for one in self._ours(target, terms)):
+        timed, kept = self.timed(target, terms), self.kept(target, terms)
+        if any(one in statements(document) for one in (timed, kept)):
             return document
-        return _with(document, (*statements(document), self.timed(target, terms)))
+        return _with(document, (*(one for one in statements(document) if endless(one) != kept), timed))
 
     def keep(self, document: str, target: Target, terms: Terms) -> str:
         """The document with the statement that has no end."""
         kept = self.kept(target, terms)
         if kept in statements(document):
             return document
-        timed = self.timed(target, terms)
-        return _with(document, (*(one for one in statements(document) if one != timed), kept))
+        return _with(document, (*(one for one in statements(document) if endless(one) != kept), kept))
 
     def take(self, document: str, before: str, target: Target, terms: Terms) -> Left:
         """The document without our statement; written as it was before where nobody changed the rest meanwhile."""
         mine = [one for one in statements(document) if text(one, "Sid") == sid(terms)]
-        if any(one not in self._ours(target, terms) for one in mine):
+        if any(endless(one) != self.kept(target, terms) for one in mine):
             reason = f"statement {sid(terms)} no longer says what stanch wrote: someone changed it; left as it is"
             return Left(document, found=True, conflict=reason)
         rest = tuple(one for one in statements(document) if one not in mine)
@@ -82,9 +82,6 @@ class Insert:
     def taken_over(self, document: str, target: Target, terms: Terms) -> bool:
         """Whether a statement of our Sid is in there that stanch did not write."""
         return bool(self.take(document, "", target, terms).conflict)
-
-    def _ours(self, target: Target, terms: Terms) -> tuple[JSONObject, JSONObject]:
-        return self.timed(target, terms), self.kept(target, terms)
 
     def _statement(self, body: JSONObject, terms: Terms) -> JSONObject:
         return {**body, "Sid": sid(terms), "Effect": "Deny"}

@@ -1,6 +1,9 @@
 """The safe order of a plan's actions."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+
+from stanch.model.change import Target, TargetKind
 
 _OTHERS = ""
 """Where the actions of extensions go."""
@@ -19,3 +22,20 @@ def in_order(ids: Iterable[str], *, credential_case: bool) -> tuple[str, ...]:
     """
     order = _CREDENTIAL_CASE if credential_case else _HOST_CASE
     return tuple(sorted(ids, key=lambda one: order.index(one if one in order else _OTHERS)))
+
+
+_ROLE = frozenset({TargetKind.ROLE, TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS})
+
+
+def climb(target: Target, kind: TargetKind) -> Target | None:
+    """The target of the next rung: the same principal or resource as another kind, None where it is none.
+
+    Never another principal: a key becomes its user, a session or an instance's credentials become their role.
+    """
+    if kind is target.kind:
+        return target
+    if target.kind is TargetKind.ACCESS_KEY and kind is TargetKind.USER:
+        return replace(target, kind=kind, name=target.arn.rpartition("/")[2], within="")
+    if target.kind in _ROLE and kind is TargetKind.ROLE:
+        return replace(target, kind=kind, within="", instance=None)
+    return None

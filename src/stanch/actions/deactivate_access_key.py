@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from stanch.actions._examples import KEY
 from stanch.aws.answer import rows, text
-from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
+from stanch.model.change import Action, Call, Lasting, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.errors import NotFound
 from stanch.model.ports import Reader
 
@@ -81,6 +81,7 @@ ACTION = Action(
     cut="hard for the key; sessions already minted from it live on, so it goes together with I2",
     breaks="Everything that signs its calls with this key.",
     price="a stolen key works again",
+    lasting=Lasting.HOLD,
     permissions=("iam:ListAccessKeys",),
     examples=((KEY, Key(ACTIVE)), (KEY, Key(INACTIVE))),
 )

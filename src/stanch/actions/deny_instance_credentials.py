@@ -4,7 +4,7 @@ from stanch.actions._denial import READS, Principal
 from stanch.actions._deny import Condition, Deny, role_objections
 from stanch.actions._examples import CREDENTIALS, TERMS
 from stanch.actions._place import INSTANCE_ARN, instance_id
-from stanch.model.change import Action, RevertsBy, Target, TargetKind, Terms
+from stanch.model.change import Action, Lasting, RevertsBy, Target, TargetKind, Terms
 
 
 def _from_instance(target: Target, _terms: Terms) -> Condition:
@@ -44,7 +44,9 @@ ACTION = Action(
     cut="hard for these credentials and all that the instance is given next; roles assumed with them live on",
     breaks="AWS calls of this one instance as its role; other instances on the role work on.",
     price="the stolen session works again while it lives",
+    lasting=Lasting.DECAY,
     permissions=READS["Role"],
+    spared_by="I7",
     examples=_DENY.examples(CREDENTIALS, TERMS),
 )
 """Only credentials of the instance profile carry the condition key: not IRSA, Pod Identity or task roles."""

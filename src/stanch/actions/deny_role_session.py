@@ -6,7 +6,7 @@ import re
 from stanch.actions._denial import READS, Principal
 from stanch.actions._deny import Condition, Deny, role_objections
 from stanch.actions._examples import SESSION, TERMS
-from stanch.model.change import Action, RevertsBy, Target, TargetKind, Terms
+from stanch.model.change import Action, Lasting, RevertsBy, Target, TargetKind, Terms
 
 # No character of a session name is special in a condition: `*`, `?` and `$` cannot stand in one.
 _SESSION = re.compile(r"AROA[A-Z0-9]{12,124}:[A-Za-z0-9_+=,.@-]{2,64}")
@@ -51,6 +51,7 @@ ACTION = Action(
     cut="hard for sessions of this name, now and later; soft if the thief can name a new one, so it goes with I3",
     breaks="Whatever works under this session name of the role; its other sessions work on.",
     price="the stolen session works again while it lives",
+    lasting=Lasting.DECAY,
     permissions=READS["Role"],
     examples=_DENY.examples(SESSION, TERMS),
 )

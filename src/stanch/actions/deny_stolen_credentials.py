@@ -10,7 +10,7 @@ from stanch.actions._examples import CREDENTIALS, TERMS
 from stanch.actions._home import Home, read_home
 from stanch.actions._place import instance_id
 from stanch.actions.deny_instance_credentials import ACTION as DENY_INSTANCE
-from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
+from stanch.model.change import Action, Call, Lasting, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.ports import Reader
 
 _ROLE: PrincipalKind = "Role"
@@ -110,6 +110,7 @@ ACTION = Action(
     breaks="Calls of this instance that reach AWS by a way stanch cannot see: endpoints in another VPC, a proxy, an "
     "address that it is given later. Its calls through its own VPC's endpoints, NAT gateways and addresses work on.",
     price="the stolen session works again while it lives",
+    lasting=Lasting.DECAY,
     permissions=tuple(sorted({*ROLE_READS["Role"], *_home.READS})),
     examples=tuple(
         (target, Resident(one.exists, one.path, one.attached, one.quota, one.policies, one.id, _HOME))

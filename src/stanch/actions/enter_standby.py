@@ -24,9 +24,7 @@ def _objections(target: Target, state: Scaling) -> tuple[str, ...]:
     if state.state in GONE:
         return gone(target.name, state.state)
     group = state.group
-    if group is None:
-        return (f"instance {target.name} is not in an Auto Scaling group",)
-    if group.lifecycle in _ON_STANDBY:
+    if group is None or group.lifecycle in _ON_STANDBY:
         return ()
     if group.lifecycle != _IN_SERVICE:
         return (f"instance {target.name} is {group.lifecycle} in {group.name}: only one in service can go on standby",)
@@ -113,6 +111,7 @@ ACTION = Action(
     breaks="The group serves with one instance less, or launches another one where it is at its minimum.",
     price="the instance serves again",
     permissions=READS,
+    applies=lambda _target, state: state.group is not None,
     runbook="AWS-ASGEnterStandby",
     examples=(
         (INSTANCE, Scaling("running", _SERVING)),

@@ -147,6 +147,8 @@ ACTION = Action(
     cut="soft: no new requests come through load balancers; open ones are drained, and all other ways in stay open",
     breaks="The capacity of this one target; the others serve on. Classic load balancers are not touched.",
     price="the host gets requests again",
+    applies=lambda _target, state: bool(state.registered),
+    spared_by="E2",
     permissions=(
         "ec2:DescribeInstances",
         "elasticloadbalancing:DescribeTargetGroups",

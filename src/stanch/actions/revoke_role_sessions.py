@@ -5,7 +5,7 @@ from datetime import timedelta
 from stanch.actions._denial import READS, Principal
 from stanch.actions._deny import Condition, Deny, iam_time, role_objections
 from stanch.actions._examples import ROLE, TERMS
-from stanch.model.change import Action, RevertsBy, Target, TargetKind, Terms
+from stanch.model.change import Action, Lasting, RevertsBy, Target, TargetKind, Terms
 
 PROPAGATION = timedelta(seconds=60)
 """Sessions minted while IAM still propagates the deny must die too."""
@@ -38,6 +38,7 @@ ACTION = Action(
     breaks="Every session of this role issued until now; an instance on it is denied until its credentials rotate, "
     "up to 6 hours. Sessions of other roles reached from it live on.",
     price="stolen sessions that are still alive work again",
+    lasting=Lasting.DECAY,
     permissions=READS["Role"],
     runbook="AWSSupport-ContainIAMPrincipal",
     examples=_DENY.examples(ROLE, TERMS),

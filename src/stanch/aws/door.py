@@ -22,7 +22,10 @@ from stanch.model.ports import Reader
 Assume = Literal["auto", "always"]
 """`auto`: the role is assumed in accounts other than the caller's own; `always`: in that one too."""
 
-_SERVICES = ("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda", "guardduty", "securityhub", "sqs")
+_SERVICES = (
+    *("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda"),
+    *("cloudtrail", "guardduty", "securityhub", "sqs"),
+)
 _READER = "stanch-reader"
 _ACCOUNT = re.compile(r"[0-9]{12}")
 

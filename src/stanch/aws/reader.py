@@ -27,14 +27,14 @@ class LiveReader:
     """botocore's client for a service; may raise botocore's errors."""
 
     def read(self, service: str, operation: str, **params: JSON) -> JSONObject:
-        """Answer of a Get, List or Describe operation, all pages merged, times as ISO 8601 UTC.
+        """Answer of a Get, List, Describe or Lookup operation, all pages merged, times as ISO 8601 UTC.
 
         Raises NotFound, Denied, Unsupported or FailedResponse when AWS says no, Environment when it cannot be
         asked, BadInput for an operation that is not read-only or does not exist.
         """
         call = f"{service}:{operation}"
         if not is_read(operation):
-            raise BadInput(f"{call} is not a read: a reader only does Get, List and Describe")
+            raise BadInput(f"{call} is not a read: a reader only does Get, List, Describe and Lookup")
         try:
             return _plain_object(_ask(self.client(service), operation, dict(params)))
         except ClientError as error:

@@ -10,7 +10,7 @@ from botocore.validate import ParamValidator
 from stanch.model.change import Call
 from stanch.model.errors import BadInput
 
-_READ_VERBS = ("Get", "List", "Describe")
+_READ_VERBS = ("Get", "List", "Describe", "Lookup")
 _PREFIX = {"cloudwatch": "cloudwatch"}
 """IAM's prefix where it is not the name that requests are signed for."""
 _DIFFERENT = {

@@ -59,6 +59,8 @@ def _found(file: CaseFile) -> None:
 
 
 def _end(file: CaseFile) -> None:
+    for change in file.proposals:
+        _change(change, f"waits for approval: {change.approval}")
     for refusal in file.refusals:
         what = " ".join(word for word in (refusal.action, refusal.call, refusal.target) if word)
         say(f"  refused    {what}: {refusal.reason}", "magenta")
@@ -109,6 +111,8 @@ def _containment(one: Containment) -> None:
     _change(one.change, f"{one.state}{ends}")
     ok = sum(receipt.ok for receipt in one.receipts)
     say(f"             {ok} of {len(one.receipts)} calls accepted{_proof(one)}", "dim")
+    if one.effective:
+        say(f"             effective: {one.effective}", "dim")
     for line in one.left:
         say(f"             left: {line}", "bold yellow")
 

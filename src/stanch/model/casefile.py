@@ -9,24 +9,32 @@ from functools import reduce
 from stanch.model.case import Case, Mode, Tier, Triage
 from stanch.model.change import Change, Plan, Receipt, Refusal
 from stanch.model.facts import (
+    Approved,
     Called,
     Closed,
     Confirmed,
     Contained,
     ContainmentFailed,
     Decided,
+    Effective,
     Enriched,
+    Extended,
     Fact,
     FindingReceived,
     Intended,
     Investigated,
     Judged,
     Paged,
+    Persisted,
     Planned,
+    Proposed,
+    PutBack,
     Refused,
     Resolved,
+    Returned,
     Reverted,
     RevertFailed,
+    Tampered,
     Triaged,
     WouldContain,
 )
@@ -56,6 +64,7 @@ class Containment:
 
     id: str
     case: str
+    playbook: str
     change: Change
     state: State
     at: datetime
@@ -72,11 +81,31 @@ class Containment:
     """When the last of them failed."""
     held: bool = False
     """It was read back as in place, whatever became of it afterwards."""
+    contained_at: datetime | None = None
+    """When it was read back as in place."""
+    effective: str = ""
+    """How it was seen to be effective, in a sentence; empty as long as it was not."""
+    proof: tuple[str, ...] = ()
+    """Event ids of the principal's denied calls."""
+    tried_until: datetime | None = None
+    """When denied calls of the principal were last seen."""
+    persisted: bool = False
+    """The principal went on in spite of it."""
+    tampered: int = 0
+    """How often someone changed what it put in place."""
+    put_back: bool = False
+    until: datetime | None = None
+    """The end that a person, or hostility, moved it to."""
+
+    @property
+    def now(self) -> Change:
+        """The change under the end that it has by now."""
+        return replace(self.change, terms=replace(self.change.terms, expires_at=self.expires_at))
 
     @property
     def expires_at(self) -> datetime:
         """When it reverts by itself if nobody confirms, UTC."""
-        return self.change.terms.expires_at
+        return self.until or self.change.terms.expires_at
 
 
 @dataclass(frozen=True)
@@ -98,6 +127,8 @@ class CaseFile:
     verdict: Verdict | None = None
     plan: Plan = field(default_factory=Plan)
     refusals: tuple[Refusal, ...] = ()
+    proposals: tuple[Change, ...] = ()
+    """What waits for a person's approval."""
     would: tuple[Change, ...] = ()
     containments: tuple[Containment, ...] = ()
     pages: tuple[str, ...] = ()
@@ -105,6 +136,8 @@ class CaseFile:
     """None while the walk of the newest round has not ended."""
     tier: Tier | None = None
     reasons: tuple[str, ...] = ()
+    returns: int = 0
+    """How often the principal came back after a revert."""
 
     def at_round(self, round: int) -> Case:
         """The case as the walk of that round sees it."""
@@ -136,7 +169,9 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             fresh = round > file.round
             file = replace(file, findings=(*others, newest), round=round)
             file = replace(file, subjects=tuple(dict.fromkeys((*file.subjects, *subjects))))
-            return replace(file, outcome=None, refusals=(), would=(), reasons=()) if fresh else file
+            return _fresh(file) if fresh else file
+        case Returned(round):
+            return _fresh(replace(file, round=round, returns=file.returns + 1))
         case Triaged(_, triage, mode):
             return replace(file, triage=triage, mode=mode, tier=triage.tier)
         case Resolved():
@@ -151,6 +186,10 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             return replace(file, plan=plan)
         case WouldContain(_, change):
             return replace(file, would=(*file.would, change))
+        case Proposed(_, change):
+            return replace(file, proposals=(*file.proposals, change))
+        case Approved(containment):
+            return replace(file, proposals=tuple(one for one in file.proposals if one.id != containment))
         case Refused(_, refusal):
             return replace(file, refusals=(*file.refusals, refusal))
         case Paged(text):
@@ -161,9 +200,14 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             return _containment(file, fact)
 
 
+def _fresh(file: CaseFile) -> CaseFile:
+    return replace(file, outcome=None, refusals=(), proposals=(), would=(), reasons=())
+
+
 def _containment(file: CaseFile, fact: Fact) -> CaseFile:
     if isinstance(fact.body, Intended):
-        one = Containment(fact.body.containment, file.id, fact.body.change, State.INTENDED, fact.time)
+        intent = fact.body
+        one = Containment(intent.containment, file.id, intent.playbook, intent.change, State.INTENDED, fact.time)
         return replace(file, containments=(*file.containments, one))
     known = file.containment(getattr(fact.body, "containment", ""))
     if known is None:
@@ -178,7 +222,18 @@ def _step(one: Containment, fact: Fact) -> Containment:
             return replace(one, receipts=(*one.receipts, receipt))
         case Contained():
             state = State.CONTAINED if one.state is State.INTENDED else one.state
-            return replace(one, state=state, at=fact.time, held=True)
+            return replace(one, state=state, at=fact.time, held=True, contained_at=fact.time)
+        case Effective(_, how, events):
+            proof, tried = tuple(dict.fromkeys((*one.proof, *events))), fact.time if events else one.tried_until
+            return replace(one, effective=how if events else one.effective or how, proof=proof, tried_until=tried)
+        case Persisted():
+            return replace(one, persisted=True)
+        case Tampered():
+            return replace(one, tampered=one.tampered + 1)
+        case PutBack():
+            return replace(one, put_back=True)
+        case Extended(_, until):
+            return replace(one, until=until)
         case ContainmentFailed(_, reason, left):
             return replace(one, state=State.FAILED, at=fact.time, reason=reason, left=left)
         case Decided(_, decision, by, reason):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Generic, TypeVar
 
 from stanch.model.data import JSON, JSONObject
@@ -25,6 +26,27 @@ class TargetKind(StrEnum):
     BUCKET_ACCESS = "bucket_access"
     """One principal's access to one bucket."""
     FUNCTION = "function"
+    DEED = "deed"
+    """One change that the contained principal made: what R1 repairs."""
+
+
+NAMED_TWICE = frozenset({TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS, TargetKind.BUCKET_ACCESS})
+"""Kinds of which several share a name: what they lie within tells them apart."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A change that a contained principal made with success, as CloudTrail asserts it (class A, parameters class B)."""
+
+    event: str
+    """CloudTrail's event id."""
+    at: datetime
+    call: str
+    """`service:Operation`, the service as in `eventSource` without its domain."""
+    params: JSONObject
+    """`requestParameters`."""
+    answer: JSONObject
+    """`responseElements`, secrets left out."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,8 @@ class Target:
     the instance it reached. Bucket access: ARN of the user or role that has it."""
     instance: Instance | None = None
     """For an instance: what the finding says of it, used where AWS cannot be asked (replay)."""
+    deed: Deed | None = None
+    """For a deed: what was done."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +94,23 @@ class RevertsBy(StrEnum):
 
     NATIVE = "native"
     """An IAM condition on `aws:CurrentTime` ends it."""
+    SCHEDULER = "scheduler"
+    """A one-time EventBridge Scheduler schedule in the member account, through Step Functions that read first."""
     STANCH = "stanch"
     """Only stanch's own durable timer."""
     NOBODY = "nobody"
     """Additive evidence: there is nothing to take back."""
+
+
+class Lasting(StrEnum):
+    """What becomes of a containment that nobody answers, in the `hardened` profile."""
+
+    REVERT = "revert"
+    """It reverts after four hours, unless the contained principal is still trying: then it holds and pages."""
+    DECAY = "decay"
+    """It ends when the sessions that it denies have died."""
+    HOLD = "hold"
+    """It stays until a person decides: a stolen long-term key never comes back in silence."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +174,22 @@ class Action(Generic[S]):
     """What a revert that nobody answered gives back to an attacker, in words; empty where that is nothing."""
     approval: str = ""
     """Why only a person may start it, in a sentence; empty where the walk may."""
+    consent: Callable[[Target, S], str] = lambda target, state: ""  # noqa: ARG005
+    """Why only a person may start it on this very target, in a sentence; empty where the walk may."""
+    applies: Callable[[Target, S], bool] | None = None
+    """Whether the target has what the action changes; where not, and where AWS is not asked (replay), it is passed
+    over without a word. None: every target of the kind has it."""
+    spared_by: str = ""
+    """Id of the better action: where that one is planned on the same target, this one is not needed."""
     role: str = ""
     """Where it acts with a role of its own: what follows the responder's name and a hyphen (`trust`). Such a role is as
     strong as an administrator, so it is off unless the operator makes it, and shares no session with other calls."""
+    lasting: Lasting = Lasting.REVERT
+    """What becomes of it in the `hardened` profile when nobody answers."""
     runbook: str = ""
     """AWS's own SSM runbook for the same by hand, empty where there is none."""
+    next_rungs: tuple[str, ...] = ()
+    """Ids of the actions to take, in order, where this one is in place and the contained principal still succeeds."""
     examples: tuple[tuple[Target, S], ...] = ()
     """Representative states, untouched first: the responder's IAM role and the contract tests are derived from them."""
 
@@ -166,11 +214,14 @@ class Change:
     """Planned without asking AWS (replay): the state is what the finding said."""
     no_inverse: str = ""
     price: str = ""
+    approval: str = ""
+    """Why only a person may start it, in a sentence; empty where the walk may."""
 
     @property
     def id(self) -> str:
-        """Identifies the containment: case, round, action, target."""
-        return f"{self.terms.case}.{self.terms.round}/{self.action}/{self.target.name}"
+        """Identifies the containment: case, round, action, target; two sessions of one role are two."""
+        inner = f"~{sha256(self.target.within.encode()).hexdigest()[:8]}" if self.target.kind in NAMED_TWICE else ""
+        return f"{self.terms.case}.{self.terms.round}/{self.action}/{self.target.name}{inner}"
 
 
 @dataclass(frozen=True)
@@ -192,6 +243,8 @@ class Plan:
 
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    proposals: tuple[Change, ...] = ()
+    """Changes that only a person's approval still stands before."""
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,84 @@ class WouldContain:
 
 
 @dataclass(frozen=True)
+class Proposed:
+    """A change that waits for a person's approval; nothing was done."""
+
+    round: int
+    change: Change
+    why: str
+    """What makes it advisable, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """A named person let a proposed change be made."""
+
+    containment: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Effective:
+    """The contained principal was seen to be stopped, or a minute passed without a success of his."""
+
+    containment: str
+    how: str
+    events: tuple[str, ...]
+    """CloudTrail event ids of denied calls: the proof; empty where the minute's silence is all there is."""
+
+
+@dataclass(frozen=True)
+class Persisted:
+    """The contained principal still succeeds after the cut should bite: this rung failed."""
+
+    containment: str
+    events: tuple[str, ...]
+    then: tuple[str, ...]
+    """Ids of the actions that follow; empty when there is none left and a person must act."""
+
+
+@dataclass(frozen=True)
+class Tampered:
+    """Someone changed or removed what stanch put in place."""
+
+    containment: str
+    by: str
+    """Who, as CloudTrail asserts it; empty while that is not known."""
+    what: str
+    events: tuple[str, ...]
+    own: bool
+    """It was a declared pipeline or a break-glass principal: a person is paged, and nothing is put back."""
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """What someone removed is in place again, as read back."""
+
+    containment: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """After a revert the same principal acted again: a new round begins, under a new clock."""
+
+    round: int
+    containment: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Extended:
+    """A named person, or hostility at its end, gave a containment more time before it reverts."""
+
+    containment: str
+    until: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Intended:
     """Write-ahead: this change is about to be made; its inverse is known and armed."""
 
@@ -128,6 +206,10 @@ class Intended:
     round: int
     playbook: str
     change: Change
+    why: str = ""
+    """What asked for it, in a sentence, where it was not the round's plan."""
+    permits: tuple[Permit, ...] = ()
+    """The guardrails' decisions on its calls, where they do not stand in the round's plan."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +352,14 @@ Body: TypeAlias = (
     | Judged
     | Planned
     | WouldContain
+    | Proposed
+    | Approved
+    | Effective
+    | Persisted
+    | Tampered
+    | PutBack
+    | Returned
+    | Extended
     | Intended
     | Called
     | Contained

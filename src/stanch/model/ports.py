@@ -13,7 +13,7 @@ class Reader(Protocol):
     """Read-only questions to AWS in one account and region."""
 
     def read(self, service: str, operation: str, **params: JSON) -> JSONObject:
-        """Answer of a Get, List or Describe operation, all pages merged, times as ISO 8601 UTC.
+        """Answer of a Get, List, Describe or Lookup operation, all pages merged, times as ISO 8601 UTC.
 
         Raises NotFound, Denied, Unsupported or FailedResponse; BadInput for an operation that is not read-only.
         """

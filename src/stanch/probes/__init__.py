@@ -1,6 +1,7 @@
 """Read-only questions to live AWS, asked before anything is planned."""
 
 PERMISSIONS = (
+    "cloudtrail:LookupEvents",
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",
     "guardduty:GetFindings",

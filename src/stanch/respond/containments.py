@@ -12,7 +12,7 @@ from typing import Concatenate, Literal, ParamSpec, TypeVar
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
-from stanch.model.errors import BadInput, Environment, StanchError
+from stanch.model.errors import BadInput, Environment, FailedResponse, StanchError
 from stanch.model.facts import (
     Body,
     Called,
@@ -20,6 +20,7 @@ from stanch.model.facts import (
     Contained,
     ContainmentFailed,
     Decided,
+    Extended,
     Intended,
     Paged,
     Reminded,
@@ -93,6 +94,45 @@ def revert(house: House, case: str, id: str, *, by: str, reason: str) -> Contain
     return _find(house, case, id)
 
 
+@_alone
+def extend(house: House, case: str, id: str, *, by: str, reason: str, more: timedelta = review.WAIT) -> Containment:
+    """Give a containment more time before it reverts. Said only once AWS's own end was moved and read back."""
+    one = _find(house, case, id)
+    if one.state is not State.CONTAINED or review.due(one, house.now()):
+        raise BadInput(f"{one.id} is {one.state}: only what waits for a decision can be given more time")
+    until = one.expires_at + more
+    result = _run(house, replace(one, until=until), passes.contain, "keep")
+    if result.problem:
+        raise FailedResponse("extend", "NotMoved", f"the end of {one.id} could not be moved: {result.problem}")
+    _write(house, one, Extended(id, until, by, reason), f"extended/{until:%Y-%m-%dT%H:%M:%S}", by=by)
+    house.seal()
+    return _find(house, case, id)
+
+
+@_alone
+def put_back(house: House, one: Containment) -> str:
+    """Bring about again what someone undid; returns the problem, empty when it is read back as in place."""
+    fresh = _find(house, one.case, one.id)
+    if fresh.state is not one.state:
+        return "it was decided a moment ago"
+    if fresh.state is State.CONTAINED:
+        return _run(house, fresh, passes.contain, "contain").problem
+    return _run(house, fresh, passes.keep, "keep").problem
+
+
+def missing(house: House, one: Containment) -> tuple[str, ...]:
+    """Names of the calls that are needed again for the containment to be in place; empty when it is.
+
+    Raises FailedResponse when the state cannot be read.
+    """
+    if house.aws is None:
+        raise Environment("a replay asks AWS nothing")
+    action, target, terms = house.actions[one.change.action], one.change.target, one.now.terms
+    state = action.snapshot(house.aws.reader(target.account, target.region), target)
+    left = action.forward if one.state is State.CONTAINED else action.keep
+    return tuple(dict.fromkeys(call.name for call in left(target, state, terms)))
+
+
 def revert_if_due(house: House, id: str) -> None:
     """What a timer does when it fires: revert if the time is over and nobody has decided."""
     one = _find(house, case_of(id), id)
@@ -126,15 +166,27 @@ def _sweep_step(house: House, one: Containment, *, walking: bool) -> Callable[[H
     match one.state:
         case State.INTENDED if not walking:  # its walk broke: complete it, or undo it and say so
             return _complete
-        case State.REVERTING if _patience_is_over(house, one):
-            return _finish_revert
         case State.CONFIRMING:
             return _finish_confirm
-        case State.FAILED if one.left and _patience_is_over(house, one):
-            return _finish_revert
+        case State.REVERTING | State.FAILED if one.left or one.state is State.REVERTING:
+            return _finish_revert if _patience_is_over(house, one) else None
         case State.CONTAINED:
             _remind(house, one)
+            return _hold if _reason_to_hold(house, one) else None
     return None
+
+
+def _reason_to_hold(house: House, one: Containment) -> str:
+    hardened = house.profile(one.change.action, one.playbook) == "hardened"
+    return review.hold(one, house.actions[one.change.action].lasting, house.now(), hardened=hardened)
+
+
+def _hold(house: House, one: Containment) -> None:
+    """Nobody answered, and its profile says that it must not end now: more time, and a page."""
+    why = _reason_to_hold(house, one)
+    extend(house, one.case, one.id, by=ITSELF, reason=why)
+    text = f"{one.change.title}, {one.change.target.name}: nobody answered; {why}"
+    _page(house, one, f"held/{one.expires_at:%Y-%m-%dT%H:%M}", text, ())
 
 
 def _patience_is_over(house: House, one: Containment) -> bool:
@@ -225,7 +277,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
     """Drive one pass, journalling each receipt as it comes."""
     if house.aws is None:
         raise Environment("a replay makes no calls")
-    aws, target, change = house.aws, one.change.target, one.change
+    aws, target, change = house.aws, one.change.target, one.now
     around = replace(circumstances(house, house.file(one.case)), executing=True, purpose=purpose)
 
     def send(call: Call) -> Receipt:

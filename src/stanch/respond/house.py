@@ -14,7 +14,7 @@ from stanch.aws import Aws
 from stanch.guardrails import Guardrails
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, fold
-from stanch.model.change import Action
+from stanch.model.change import Action, Lasting
 from stanch.model.context import Context
 from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import Body, Fact, Observing, Overridden, Promoted
@@ -103,8 +103,10 @@ class House:
 
     @property
     def enabled(self) -> tuple[Action[Any], ...]:
-        """The actions that a playbook may take; no permission is rendered for any other."""
+        """The actions that a playbook may take and the rungs after them; no permission is rendered for any other."""
         named = {name for playbook in self.playbooks.values() for name in playbook.actions}
+        while following := {rung for name in named for rung in self.actions[name].next_rungs} - named:
+            named |= following
         return tuple(action for action in self.actions.values() if action.id in named)
 
     def at(self, clock: Clock) -> Self:
@@ -117,6 +119,9 @@ class House:
             for name in playbook.actions:
                 if name not in self.actions:
                     raise BadInput(f"playbook {playbook.id}: no action has the id {name!r}")
+        for name in self.settings.profiles:
+            if name not in (*self.actions, *self.playbooks):
+                raise BadInput(f"setting profiles: {name!r} is neither an action nor a playbook")
 
     def now(self) -> datetime:
         """The current time by this house's clock, UTC."""
@@ -147,6 +152,15 @@ class House:
         with self.database.begin() as connection:
             ids = journal.cases(connection, with_kind)
         return tuple(self.file(case) for case in ids)
+
+    def profile(self, action: str, playbook: str) -> str:
+        """`article` or `hardened`, for this action by this playbook; the most specific word counts."""
+        chosen = self.settings.profiles
+        return chosen.get(action) or chosen.get(playbook) or self.settings.profile or "article"
+
+    def lasting(self, action: str, playbook: str) -> Lasting:
+        """What becomes of a containment by this action when nobody answers."""
+        return self.actions[action].lasting if self.profile(action, playbook) == "hardened" else Lasting.REVERT
 
     def mode(self, playbook: Playbook) -> tuple[Mode, str]:
         """Whether this playbook version may act, and why, in a sentence."""

@@ -1,6 +1,6 @@
 """A case as one JSON line, for programs."""
 
-from stanch.model.casefile import CaseFile, State
+from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.change import Call
 from stanch.model.data import JSON, JSONObject
 from stanch.model.finding import Skip
@@ -28,11 +28,23 @@ def case_line(file: CaseFile) -> JSONObject:
             {"action": one.action, "target": one.target, "call": one.call, "reason": one.reason}
             for one in file.refusals
         ],
-        "containments": [
-            {"id": one.id, "state": str(one.state), "expires_at": one.expires_at.isoformat(), "left": list(one.left)}
-            for one in file.containments
-        ],
+        "containments": [_containment(one) for one in file.containments],
+        "proposals": [{"id": one.id, "approval": one.approval} for one in file.proposals],
+        "returns": file.returns,
         "verified": verified(file),
+    }
+
+
+def _containment(one: Containment) -> JSONObject:
+    return {
+        "id": one.id,
+        "state": str(one.state),
+        "expires_at": one.expires_at.isoformat(),
+        "effective": one.effective,
+        "proof": list(one.proof),
+        "persisted": one.persisted,
+        "tampered": one.tampered,
+        "left": list(one.left),
     }
 
 

@@ -12,6 +12,7 @@ from stanch.respond.engine import engine
 from stanch.respond.house import House
 from stanch.respond.inline import Inline
 from stanch.respond.intake import Taken, add, take_in, unfinished
+from stanch.respond.watch import Watch
 from stanch.sources import Source
 
 POLL = 5.0
@@ -35,8 +36,15 @@ def running(house: House) -> Iterator[Durability]:
         house.seal()
 
 
-def once(house: House, engine: Durability, sources: Sequence[Source], progress: Progress = lambda *_: None) -> Taken:
-    """Everything the sources hold now, walked to the end; then the sweep."""
+def once(
+    house: House,
+    engine: Durability,
+    sources: Sequence[Source],
+    progress: Progress = lambda *_: None,
+    *,
+    watch: Watch | None = None,
+) -> Taken:
+    """Everything the sources hold now, walked to the end; then the sweep, and a look at what became of it all."""
     taken = Taken()
     for source in sources:
         taken = add(taken, take_in(house, source))
@@ -47,14 +55,17 @@ def once(house: House, engine: Durability, sources: Sequence[Source], progress: 
         engine.start(file.id, file.round)
     progress("cases walked", len(waiting), len(waiting))
     containments.sweep(house)
+    if watch is not None:
+        watch.look()
     return taken
 
 
 def forever(house: House, engine: Durability, sources: Sequence[Source], stop: Callable[[], bool]) -> None:
     """Work until told to stop. A source or an account that fails is paged, once an hour, and never stops the clock."""
+    watch = Watch(house, engine.arm)
     while not stop():
         try:
-            once(house, engine, sources)
+            once(house, engine, sources, watch=watch)
         except StanchError as error:
             hour = f"{house.now():%Y-%m-%dT%H}"
             house.write(Paged(f"the worker stumbled: {error}"), key=f"worker/{hour}/{type(error).__name__}")

@@ -15,6 +15,7 @@ from stanch.model.facts import (
     Investigated,
     Judged,
     Planned,
+    Proposed,
     Refused,
     Resolved,
     Triaged,
@@ -31,7 +32,7 @@ from stanch.stages.investigate import investigate
 from stanch.stages.judge import judge
 from stanch.stages.plan import plan
 from stanch.stages.resolve import resolve
-from stanch.stages.review import WAIT
+from stanch.stages.review import WAIT, wait
 from stanch.stages.triage import triage
 
 
@@ -65,6 +66,8 @@ def _act(record: Record) -> None:
     record.once("planned", lambda file: _plan(record, file))
     for number, refusal in enumerate(record.plan.refusals):
         record.once(f"refused/{number}", partial(_refuse, record, refusal))
+    for change in record.plan.proposals:
+        record.once(f"proposed/{change.id}", partial(_propose, record, change))
     for change in record.plan.changes:
         _contain(record, change)
 
@@ -81,6 +84,10 @@ def _contain(record: Record, change: Change) -> None:
 
 def _refuse(record: Record, refusal: Refusal, _: CaseFile) -> Refused:
     return Refused(record.round, refusal)
+
+
+def _propose(record: Record, change: Change, _: CaseFile) -> Proposed:
+    return Proposed(record.round, change, "the playbook names it")
 
 
 def _would(record: Record, change: Change, _: CaseFile) -> WouldContain:
@@ -142,10 +149,10 @@ def _judge(record: Record, file: CaseFile, depth: str) -> Judged:
 def _plan(record: Record, file: CaseFile) -> Planned:
     house, now = record.house, record.house.now()
     terms = Terms(record.case, record.round, now, now + WAIT)
+    ends = {name: now + wait(house.lasting(name, record.playbook.id)) for name in record.playbook.actions}
     reader_of = house.aws.reader if house.aws else None
-    wished = plan(
-        file.at_round(record.round), record.triage, record.playbook, record.resolved, house.actions, terms, reader_of
-    )
+    case, catalogue = file.at_round(record.round), house.actions
+    wished = plan(case, record.triage, record.playbook, record.resolved, catalogue, terms, reader_of, ends)
     allowed, permits = guard(_without_held(wished, file), circumstances(house, file), house.guardrails)
     return Planned(record.round, allowed, permits)
 
@@ -153,10 +160,10 @@ def _plan(record: Record, file: CaseFile) -> Planned:
 def _without_held(wished: Plan, file: CaseFile) -> Plan:
     """What an earlier round did, and still holds or has not cleaned up, is neither done again nor refused."""
     done = [one.change for one in file.containments if one.state is not State.REVERTED and not _failed_cleanly(one)]
-    held = {(one.action, one.target.name) for one in done}
+    held = {(one.action, one.target.name, one.target.within) for one in done}
     known = {(one.action, one.target.arn) for one in done}
     return Plan(
-        tuple(one for one in wished.changes if (one.action, one.target.name) not in held),
+        tuple(one for one in wished.changes if (one.action, one.target.name, one.target.within) not in held),
         tuple(one for one in wished.refusals if (one.action, one.target) not in known),
     )
 

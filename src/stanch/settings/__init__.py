@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """File of the signed checkpoints, `checkpoints.log` in `state` if not named; in production it belongs elsewhere."""
     profile: Literal["article", "hardened"] | None = None
     """What becomes of a containment that nobody answers; None as long as nobody chose."""
+    profiles: dict[str, Literal["article", "hardened"]] = {}
+    """Another profile for one action or one playbook, by its id; the action's counts more."""
     context: Path | None = None
     """File of the operator's own facts."""
     guardrails: Path | None = None

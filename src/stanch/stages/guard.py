@@ -1,9 +1,15 @@
-"""Put every call of a plan to the guardrails; what they refuse leaves the plan, with the reason."""
+"""Put every call of a plan to the guardrails; what they refuse leaves the plan, with the reason.
+
+What lacks nothing but a person's approval is neither planned nor refused: it is proposed.
+"""
 
 from dataclasses import replace
 
 from stanch.guardrails import Circumstances, Guardrails
 from stanch.model.change import Change, Permit, Plan, Refusal
+
+APPROVAL = "case-approval"
+"""Id of the policy that stands before what only a person may start."""
 
 
 def guard(plan: Plan, circumstances: Circumstances, guardrails: Guardrails) -> tuple[Plan, tuple[Permit, ...]]:
@@ -13,16 +19,27 @@ def guard(plan: Plan, circumstances: Circumstances, guardrails: Guardrails) -> t
     """
     changes: list[Change] = []
     refusals = list(plan.refusals)
+    proposals: list[Change] = []
     decisions: list[Permit] = []
     for change in plan.changes:
         permits = _judge(change, circumstances, guardrails)
         decisions += permits
         refused = next((one for one in permits if not one.allowed), None)
-        if refused is None:
+        if _lacks_approval(change, permits, circumstances):
+            proposals.append(change)
+        elif refused is None:
             changes.append(change)
         else:
             refusals.append(_refusal(change, refused, guardrails))
-    return Plan(tuple(changes), tuple(refusals)), tuple(decisions)
+    return Plan(tuple(changes), tuple(refusals), tuple(proposals)), tuple(decisions)
+
+
+def _lacks_approval(change: Change, permits: tuple[Permit, ...], circumstances: Circumstances) -> bool:
+    """Nobody approved it, it needs that, and nothing else speaks against it."""
+    reasons = {policy for one in permits if not one.allowed for policy in (*one.policies, *one.errors)}
+    silent = any(not one.allowed and not one.policies for one in permits)
+    wanting = bool(change.approval) or APPROVAL in reasons
+    return wanting and not circumstances.approved_by and not silent and reasons <= {APPROVAL}
 
 
 def _judge(change: Change, circumstances: Circumstances, guardrails: Guardrails) -> tuple[Permit, ...]:

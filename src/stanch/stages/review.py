@@ -3,9 +3,16 @@
 from datetime import datetime, timedelta
 
 from stanch.model.casefile import Containment, State
+from stanch.model.change import Lasting
 
 WAIT = timedelta(hours=4)
 """Every containment reverts after this long unless a person confirms it."""
+DECAY = timedelta(hours=12)
+"""The longest that a session lives, so that a deny which decays has nothing left to deny."""
+CLOSING = timedelta(minutes=10)
+"""This long before its end a containment that is to hold gets more time, before any native end can bite."""
+STILL = timedelta(hours=1)
+"""A denied call within this time before the end means that the contained principal is still trying."""
 REMINDERS = (timedelta(hours=1), timedelta(hours=3), timedelta(hours=3, minutes=45))
 """When a person is reminded, louder each time, counted from the containment."""
 
@@ -24,8 +31,44 @@ def reminders(one: Containment, now: datetime) -> tuple[tuple[int, str], ...]:
     return tuple((int(after.total_seconds() // 60), _text(one, after)) for after in passed)
 
 
+def wait(lasting: Lasting) -> timedelta:
+    """How long a containment of that kind stands before its clock runs out."""
+    return DECAY if lasting is Lasting.DECAY else WAIT
+
+
+def hold(one: Containment, lasting: Lasting, now: datetime, *, hardened: bool) -> str:
+    """Why it gets more time although nobody answered, in a sentence; empty when it does not.
+
+    Only in the `hardened` profile: what holds until a person decides, and once more what is still being attacked.
+    """
+    closing = one.state is State.CONTAINED and one.expires_at - CLOSING <= now < one.expires_at
+    if not (hardened and closing):
+        return ""
+    if lasting is Lasting.HOLD:
+        return "it holds until a person decides"
+    trying = one.tried_until is not None and now - one.tried_until < STILL
+    if lasting is Lasting.REVERT and one.until is None and (trying or one.persisted or one.tampered):
+        return "the contained principal is still trying: held once more"
+    return ""
+
+
+def outlook(one: Containment, lasting: Lasting, *, hardened: bool) -> str:
+    """What will happen to it and when, in plain words; empty when nothing will."""
+    if one.state is not State.CONTAINED:
+        return ""
+    at = f"at {one.expires_at:%Y-%m-%d %H:%M} UTC"
+    if not one.change.price:
+        return f"it is taken back {at} unless someone confirms it; that gives an attacker nothing back"
+    if hardened and lasting is Lasting.HOLD:
+        return "it stays until a person confirms or reverts it; a person is paged every 4 hours"
+    if hardened and lasting is Lasting.DECAY:
+        return f"it ends {at}, when the sessions that it denies have died"
+    unless = "someone confirms it or the principal is still trying" if hardened else "someone confirms it"
+    return f"it reverts by itself {at} unless {unless}; then {one.change.price}"
+
+
 def _text(one: Containment, after: timedelta) -> str:
-    minutes = int((WAIT - after).total_seconds() // 60)
+    minutes = int((one.expires_at - one.change.terms.issued_at - after).total_seconds() // 60)
     loud = "LAST REMINDER: " if after == REMINDERS[-1] else ""
     return (
         f"{loud}{one.change.title}, {one.change.target.name}: reverts by itself in {minutes} minutes, at "
