@@ -12,13 +12,12 @@ from stanch.respond.house import House
 from stanch.settings import load_settings
 from stanch.store.database import open_database
 
-from .night import START, Eyes, Furniture, Night, lighten, tidy
+from .night import START, Eyes, Furniture, Night, tidy
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     with in_process(7, START) as running:
-        lighten()
         yield running
 
 

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import botocore.session
-from moto.ec2.models import ec2_backends
 
 from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import CASE_TAG
@@ -22,7 +21,7 @@ from stanch.lab.clock import OPENING
 from stanch.lab.detector import stamp
 from stanch.lab.run import Lab
 from stanch.lab.wire import Request, mutating
-from stanch.lab.world import ACCOUNTS, PROD, REGION, RESPONDER, SANDBOX, User, World
+from stanch.lab.world import PROD, REGION, RESPONDER, SANDBOX, User, World
 from stanch.lab.write import Simulation
 from stanch.model.casefile import CaseFile, Containment
 from stanch.model.facts import Body, Fact
@@ -281,12 +280,6 @@ def _session() -> Any:
 @cache
 def _loader() -> Any:
     return botocore.session.Session().get_component("data_loader")
-
-
-def lighten() -> None:
-    """Forget the thousands of snapshots that moto starts with: every look at ours goes through them."""
-    for account in ACCOUNTS:
-        ec2_backends[account.id][REGION].snapshots.clear()
 
 
 def tidy(lab: Lab, simulation: Simulation, eyes: Eyes) -> None:

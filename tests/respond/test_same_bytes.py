@@ -8,7 +8,7 @@ from stanch.respond.run import once, running
 from stanch.sources.file import Files
 from stanch.store import journal
 
-from .night import HOUR, START, Furniture, lighten
+from .night import HOUR, START, Furniture
 
 
 def test_two_runs_over_two_labs_of_one_seed_write_equal_rows(tmp_path: Path, furniture: Furniture) -> None:
@@ -20,7 +20,6 @@ def test_two_runs_over_two_labs_of_one_seed_write_equal_rows(tmp_path: Path, fur
 def rows(furniture: Furniture, simulated: Path, state: Path) -> list[dict[str, object]]:
     """All rows after every scenario, a confirm by a person, and four hours."""
     with in_process(7, START) as lab:
-        lighten()
         simulation = lab.write(simulated)
         house = furniture.house(lab, simulation, state)
         with running(house) as engine:

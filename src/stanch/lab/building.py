@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from functools import cache, partial, reduce
+from itertools import count
 from typing import Any, cast
 
 import botocore.session
+from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
 
 from stanch.lab import front
@@ -35,8 +37,9 @@ BUCKETS = ("harbour-orders-archive", "harbour-build-artifacts", "harbour-finance
 class Builder:
     """Hands in one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, seed: int) -> None:
         self.account = account.id
+        self._seed, self._calls = seed, count()
         self._session = botocore.session.get_session()
         # moto's way of saying in whose account a request is meant, for hands that exist before any role does.
         self._session.register("before-call", self._sign)
@@ -44,7 +47,10 @@ class Builder:
 
     def make(self, service: str, operation: str, take: str = "", **params: JSON) -> str:
         """Do an operation (`create_role`) and take one string out of its answer (`Role.Arn`)."""
-        answer = getattr(self._client(service), operation)(**params)
+        client = self._client(service)
+        # The ids that moto throws depend on the call alone, not on which of its parts another lab has made already.
+        mock_random.seed(f"{self._seed}/{self.account}/{next(self._calls)}")
+        answer = getattr(client, operation)(**params)
         return str(reduce(_step, take.split("."), cast("JSON", answer))) if take else ""
 
     def _sign(self, **event: Any) -> None:
@@ -53,8 +59,11 @@ class Builder:
 
 def build(seed: int) -> World:
     """The organisation, built into the simulated AWS of this process; nothing else may be in it yet."""
-    mock_random.seed(seed)
-    hands = {account.id: Builder(account) for account in ACCOUNTS}
+    hands = {account.id: Builder(account, seed) for account in ACCOUNTS}
+    for each in hands.values():
+        each.make("ec2", "describe_vpcs")  # moto makes an account's EC2 at its first request, out of thrown ids
+        # It starts with 1,300 snapshots of AWS's public images, and each look at ours would go through them.
+        ec2_backends[each.account][REGION].snapshots.clear()
     for each in hands.values():
         role(each, RESPONDER, _trust(AWS=f"arn:aws:iam::{SECURITY.id}:role/{WORKER}"))
     detectors = {
