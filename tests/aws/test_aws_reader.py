@@ -41,7 +41,7 @@ def test_pages_are_merged_and_times_are_iso(endpoint: Any) -> None:
     ["UpdateAccessKey", "CreateUser", "DeleteUser", "SimulatePrincipalPolicy", "getUser", "GenerateCredentialReport"],
 )
 def test_a_reader_only_reads(endpoint: Any, operation: str) -> None:
-    with pytest.raises(BadInput, match="only does Get, List and Describe"):
+    with pytest.raises(BadInput, match="only does Get, List, Describe and Lookup"):
         reader().read("iam", operation)
     assert endpoint.asked == []
 

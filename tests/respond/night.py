@@ -16,7 +16,7 @@ import botocore.session
 from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import CASE_TAG
 from stanch.aws import Aws
-from stanch.lab import guardduty
+from stanch.lab import guardduty, lookup
 from stanch.lab.clock import OPENING
 from stanch.lab.detector import stamp
 from stanch.lab.run import Lab
@@ -288,6 +288,8 @@ def tidy(lab: Lab, simulation: Simulation, eyes: Eyes) -> None:
     lab.clock.set(START)
     eyes.restore()
     for account, detector in lab.world.detectors.items():
+        for region in (REGION, "us-east-1"):
+            lookup.forget(account, region)
         guardduty.findings(account, REGION, detector).clear()
     for act in simulation.acts.values():
         for one in act.findings:

@@ -82,6 +82,7 @@ ACTION = Action(
     breaks="Everything that signs its calls with this key.",
     price="a stolen key works again",
     lasting=Lasting.HOLD,
+    next_rungs=("I2",),
     permissions=("iam:ListAccessKeys",),
     examples=((KEY, Key(ACTIVE)), (KEY, Key(INACTIVE))),
 )

@@ -45,6 +45,7 @@ ACTION = Action(
     breaks="AWS calls of this one instance as its role; other instances on the role work on.",
     price="the stolen session works again while it lives",
     lasting=Lasting.DECAY,
+    next_rungs=("I3",),
     permissions=READS["Role"],
     spared_by="I7",
     examples=_DENY.examples(CREDENTIALS, TERMS),

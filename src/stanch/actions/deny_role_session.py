@@ -52,6 +52,7 @@ ACTION = Action(
     breaks="Whatever works under this session name of the role; its other sessions work on.",
     price="the stolen session works again while it lives",
     lasting=Lasting.DECAY,
+    next_rungs=("I3",),
     permissions=READS["Role"],
     examples=_DENY.examples(SESSION, TERMS),
 )

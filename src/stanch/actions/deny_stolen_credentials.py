@@ -111,6 +111,7 @@ ACTION = Action(
     "address that it is given later. Its calls through its own VPC's endpoints, NAT gateways and addresses work on.",
     price="the stolen session works again while it lives",
     lasting=Lasting.DECAY,
+    next_rungs=("I6",),
     permissions=tuple(sorted({*ROLE_READS["Role"], *_home.READS})),
     examples=tuple(
         (target, Resident(one.exists, one.path, one.attached, one.quota, one.policies, one.id, _HOME))

@@ -168,6 +168,7 @@ ACTION = Action(
     cut="soft: new connections are cut, IPv4 and IPv6; those that the old groups tracked may live on until they idle",
     breaks="Everything that this host serves or reaches over the network; the VPC's metadata, DNS and time still work.",
     price="the host is back on the network",
+    next_rungs=("E7", "E6"),
     permissions=(
         "ec2:DescribeInstances",
         "ec2:DescribeNetworkInterfaces",

@@ -39,6 +39,7 @@ ACTION = Action(
     "up to 6 hours. Sessions of other roles reached from it live on.",
     price="stolen sessions that are still alive work again",
     lasting=Lasting.DECAY,
+    next_rungs=("I5",),
     permissions=READS["Role"],
     runbook="AWSSupport-ContainIAMPrincipal",
     examples=_DENY.examples(ROLE, TERMS),

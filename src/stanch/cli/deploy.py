@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stanch.actions import role_policy
 from stanch.cli import screen
 from stanch.cli.common import house, settings
 from stanch.model.data import JSONObject
@@ -25,7 +26,14 @@ def iam(
     actions, role = built.enabled, built.settings.role
     parts = member_role(actions, role=role, worker=worker, organisation=organisation, partition=partition)
     fence = boundary(actions, role=role, protected=built.context.break_glass, partition=partition)
-    _print({**parts, "Boundary": fence})
+    further: JSONObject = {
+        f"{role}-{name}": {
+            "Trust": parts["Trust"],
+            "Policy": role_policy(built.actions.values(), partition=partition, role=name),
+        }
+        for name in built.settings.roles
+    }
+    _print({**parts, "Boundary": fence, **({"Roles": further} if further else {})})
 
 
 @app.command("org-policy")

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import cast
 from unittest.mock import patch
 
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
@@ -22,9 +23,10 @@ from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 from moto.sts.models import AssumedRole, STSBackend
 
-from stanch.lab import guardduty
+from stanch.lab import guardduty, lookup
 from stanch.lab.wire import COMMON, Wire
 from stanch.lab.world import WORKER
+from stanch.model.errors import BadInput
 
 ARN_PARTS = 6
 _OPTIONS = ("http_tokens", "hop_limit", "http_endpoint", "dry_run", "http_protocol", "metadata_tags")
@@ -79,6 +81,8 @@ def corrected(wire: Wire, home: str) -> Iterator[None]:
         enter(patch.object(GuardDutyResponse, "get_findings", _get_findings, create=True))
         enter(patch.object(GuardDutyResponse, "list_findings", _list_findings, create=True))
         enter(patch.dict(guardduty_urls.url_paths, guardduty.paths(GuardDutyResponse.dispatch)))
+        # moto's CloudTrail looks no events up.
+        enter(patch.object(CloudTrailResponse, "lookup_events", _lookup_events, create=True))
         enter(patch.object(BaseResponse, "call_action", _through(wire, BaseResponse.call_action)))
         # S3 has a dispatch of its own in moto.
         enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, S3Response._bucket_response)))  # noqa: SLF001
@@ -181,6 +185,14 @@ def _list_findings(response: GuardDutyResponse) -> str:
         raise Refused("BadRequestException", "the simulated GuardDuty has no finding criteria")
     found = guardduty.findings(response.current_account, response.region, response.path.split("/")[2])
     return json.dumps({"findingIds": sorted(found)})
+
+
+def _lookup_events(response: CloudTrailResponse) -> str:
+    asked = json.loads(response.body or "{}")
+    try:
+        return json.dumps(lookup.lookup(response.current_account, response.region, asked))
+    except BadInput as error:
+        raise Refused("InvalidLookupAttributesException", str(error)) from error
 
 
 def _through(wire: Wire, original: Callable[[BaseResponse], Answer]) -> Callable[[BaseResponse], Answer]:

@@ -129,6 +129,8 @@ class CaseFile:
     refusals: tuple[Refusal, ...] = ()
     proposals: tuple[Change, ...] = ()
     """What waits for a person's approval."""
+    approvals: tuple[tuple[str, str], ...] = ()
+    """(containment, who approved it)."""
     would: tuple[Change, ...] = ()
     containments: tuple[Containment, ...] = ()
     pages: tuple[str, ...] = ()
@@ -188,8 +190,9 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             return replace(file, would=(*file.would, change))
         case Proposed(_, change):
             return replace(file, proposals=(*file.proposals, change))
-        case Approved(containment):
-            return replace(file, proposals=tuple(one for one in file.proposals if one.id != containment))
+        case Approved(containment, by):
+            waiting = tuple(one for one in file.proposals if one.id != containment)
+            return replace(file, proposals=waiting, approvals=(*file.approvals, (containment, by)))
         case Refused(_, refusal):
             return replace(file, refusals=(*file.refusals, refusal))
         case Paged(text):

@@ -278,10 +278,13 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
     if house.aws is None:
         raise Environment("a replay makes no calls")
     aws, target, change = house.aws, one.change.target, one.now
-    around = replace(circumstances(house, house.file(one.case)), executing=True, purpose=purpose)
+    file = house.file(one.case)
+    approved = dict(file.approvals).get(one.id, "")
+    around = replace(circumstances(house, file), executing=True, purpose=purpose, approved_by=approved)
+    role = house.actions[change.action].role
 
     def send(call: Call) -> Receipt:
-        return aws.call(call, account=target.account, region=target.region, case=one.case)
+        return aws.call(call, account=target.account, region=target.region, case=one.case, role=role)
 
     def allow(call: Call, state: JSON) -> Permit:
         return house.guardrails.judge(call, change, replace(around, state=state))

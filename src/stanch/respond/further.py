@@ -40,6 +40,9 @@ def take(house: House, arm: Arm, case: str, action: str, target: Target, *, why:
     for change in plan.proposals:
         _propose(house, file, change, why)
     for change in plan.changes:
+        if approved_by:
+            approval = Approved(change.id, approved_by, why)
+            house.write(approval, key=f"{change.id}/approved", case=case, actor=approved_by)
         _begin(house, arm, file, change, permits, why)
     return next((change.id for change in plan.changes), "")
 
@@ -53,8 +56,6 @@ def approve(house: House, arm: Arm, case: str, id: str, *, by: str, reason: str)
     if not by.strip():
         raise BadInput("an approval needs a name: someone answers for it")
     done = take(house, arm, case, change.action, change.target, why=reason, approved_by=by)
-    if done:
-        house.write(Approved(id, by, reason), key=f"{id}/approved", case=case, actor=by)
     house.seal()
     return done
 
@@ -73,7 +74,7 @@ def _plan(
     now = house.now()
     playbook = file.triage.playbook if file.triage else ""
     terms = Terms(file.id, file.round, now, now + wait(house.lasting(action, playbook)))
-    planned = consider(house.actions[action], target, terms, house.aws.reader)
+    planned = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles)
     wished = Plan((planned,)) if isinstance(planned, Change) else Plan(refusals=planned)
     return guard(wished, replace(circumstances(house, file), approved_by=approved_by), house.guardrails)
 

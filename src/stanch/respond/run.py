@@ -55,8 +55,8 @@ def once(
         engine.start(file.id, file.round)
     progress("cases walked", len(waiting), len(waiting))
     containments.sweep(house)
-    if watch is not None:
-        watch.look()
+    if house.aws is not None:
+        (watch or Watch(house, engine.arm)).look()
     return taken
 
 

@@ -152,7 +152,8 @@ def _plan(record: Record, file: CaseFile) -> Planned:
     ends = {name: now + wait(house.lasting(name, record.playbook.id)) for name in record.playbook.actions}
     reader_of = house.aws.reader if house.aws else None
     case, catalogue = file.at_round(record.round), house.actions
-    wished = plan(case, record.triage, record.playbook, record.resolved, catalogue, terms, reader_of, ends)
+    roles = house.settings.roles
+    wished = plan(case, record.triage, record.playbook, record.resolved, catalogue, terms, reader_of, ends, roles)
     allowed, permits = guard(_without_held(wished, file), circumstances(house, file), house.guardrails)
     return Planned(record.round, allowed, permits)
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     """Folder of the operator's Cedar policies."""
     role: str = "stanch-responder"
     """Role that is assumed in other accounts."""
+    roles: tuple[Literal["trust", "bucket-policy"], ...] = ()
+    """Further roles that the operator made for what is as strong as an administrator: `<role>-trust` writes trust
+    policies (I5), `<role>-bucket-policy` bucket policies (S2). Off unless named."""
     assume: Literal["auto", "always"] = "auto"
     """`always` assumes it in the caller's own account, too."""
     source: tuple[SourceTable, ...] = ()

@@ -8,7 +8,7 @@ import rfc8785
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from sqlalchemy import case as sql_case
 
-from stanch.model.facts import Body, Closed, Fact, FindingReceived
+from stanch.model.facts import Body, Closed, Fact, FindingReceived, Returned
 from stanch.store.codec import body as decode
 from stanch.store.codec import canonical
 from stanch.store.database import journal
@@ -74,12 +74,13 @@ def cases(connection: Connection, with_kind: type[Body] | None = None) -> tuple[
 
 
 def unfinished(connection: Connection) -> tuple[str, ...]:
-    """Ids of cases that got a finding after their last walk ended, or whose walk never ended, oldest first."""
-    arrived = func.max(_where(journal.c.kind == FindingReceived.__name__, journal.c.seq))
+    """Ids of cases in which something began a round after their last walk ended, or whose walk never did."""
+    begins = (FindingReceived.__name__, Returned.__name__)
+    arrived = func.max(_where(journal.c.kind.in_(begins), journal.c.seq))
     ended = func.max(_where(journal.c.kind == Closed.__name__, journal.c.seq))
     query = (
         select(journal.c.case)
-        .where(journal.c.case != "", journal.c.kind.in_([FindingReceived.__name__, Closed.__name__]))
+        .where(journal.c.case != "", journal.c.kind.in_([*begins, Closed.__name__]))
         .group_by(journal.c.case)
         .having(arrived > ended)
         .order_by(func.min(journal.c.seq))

@@ -15,7 +15,6 @@ from stanch.respond.house import House
 from stanch.respond.watch.acts import acts_of
 from stanch.respond.watch.in_place import guard_own
 from stanch.respond.watch.ladder import bites
-from stanch.respond.watch.repair import repair
 from stanch.respond.watch.returns import AFTERWARDS, returned
 from stanch.stages.watch import STANDING, suspect
 
@@ -57,7 +56,6 @@ def look(house: House, arm: Arm, case: str) -> None:
         return
     acts = acts_of(house, lead, who)
     bites(house, arm, file, acts)
-    repair(house, arm, file, acts)
     returned(house, house.file(case), acts)
 
 

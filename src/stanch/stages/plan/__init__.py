@@ -1,6 +1,6 @@
 """Turn a verdict into a Plan: which actions, on which AWS-asserted targets, with which calls and inverses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -35,11 +35,12 @@ def plan(
     terms: Terms,
     reader_of: ReaderOf | None,
     ends: Mapping[str, datetime] = MappingProxyType({}),
+    roles: Collection[str] = (),
 ) -> Plan:
     """The changes that the playbook's actions give on this case's targets, each with its inverse, and what is refused.
 
     In the safe order, whatever order the playbook names them in. ends: when a change by an action expires, where that
-    is not when the terms say.
+    is not when the terms say. roles: see `consider`.
     """
     finding = next(one for one in case.findings if one.key == triage.lead)
     if resolved.replaced:
@@ -53,7 +54,7 @@ def plan(
             if (target.within or target.arn) in spared:
                 continue
             own = replace(terms, expires_at=ends.get(name, terms.expires_at))
-            planned = consider(action, target, own, reader_of)
+            planned = consider(action, target, own, reader_of, roles)
             if isinstance(planned, Change):
                 changes.append(planned)
             else:

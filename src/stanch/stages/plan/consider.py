@@ -1,6 +1,6 @@
 """One action on one target: the change it gives here and now, or why it gives none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from stanch.model.change import Action, Change, Refusal, Target, Terms
@@ -13,12 +13,16 @@ ReaderOf = Callable[[str, str], Reader]
 
 
 def consider(
-    action: Action[Any], target: Target, terms: Terms, reader_of: ReaderOf | None
+    action: Action[Any], target: Target, terms: Terms, reader_of: ReaderOf | None, roles: Collection[str] = ()
 ) -> Change | tuple[Refusal, ...]:
     """The change, or the refusals; none of either where the action has nothing to do with what the target is.
 
-    Reads live state through `reader_of`; without it (replay) the state is presumed from the finding.
+    Reads live state through `reader_of`; without it (replay) the state is presumed from the finding. roles: the roles
+    of their own that the operator made for actions which are as strong as an administrator.
     """
+    if action.role and action.role not in roles:
+        off = f'it acts with a role of its own, which is off: write roles = ["{action.role}"] once that role exists'
+        return (Refusal(action.id, target.arn, "", off),)
     presumed = reader_of is None
     try:
         before = (
