@@ -97,7 +97,7 @@ def test_a_denied_attach_takes_the_policy_away_again_and_pages(stanch: Desk, lab
 def test_a_second_interface_that_is_denied_gives_the_first_its_groups_back(stanch: Desk, lab: LabCloud) -> None:
     host, inside = instance(lab), lab.inside(SANDBOX.id)
     before = inside.groups(host)
-    faces = [one["networkInterfaceId"] for one in _interfaces(lab)]
+    faces = sorted(one["networkInterfaceId"] for one in _interfaces(lab))
     lab.refuse("ModifyNetworkInterfaceAttribute", faces[1])
     told = stanch(*lab.command("crypto_mining", *DANA))
     case, done = told.case, containments(told)
