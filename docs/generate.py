@@ -40,6 +40,8 @@ COMMANDS = (
     ("audit", "verify"),
     ("guard", "explain"),
     ("guard", "test"),
+    ("guard", "stop"),
+    ("guard", "go"),
     ("deploy", "iam"),
     ("deploy", "org-policy"),
     ("lab", "serve"),

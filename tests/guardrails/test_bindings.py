@@ -43,6 +43,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(),
     own_role="stanch-responder",
+    stopped=False,
     approved_by="Grace",
 )
 REVERT = replace(CALM, purpose="revert")

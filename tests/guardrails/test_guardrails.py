@@ -42,6 +42,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(f"arn:aws:iam::{ACCOUNT}:user/break-glass",),
     own_role="stanch-responder",
+    stopped=False,
     approved_by="Grace",
 )
 """Nothing speaks against containing."""

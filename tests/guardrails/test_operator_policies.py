@@ -41,6 +41,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(),
     own_role="stanch-responder",
+    stopped=False,
 )
 
 

@@ -9,7 +9,7 @@ from moto.sts.models import sts_backends
 from stanch.lab.world import PROD
 from stanch.model.casefile import State
 from stanch.model.errors import BadInput
-from stanch.model.facts import Approved, Extended, Paged, Proposed, Refused
+from stanch.model.facts import Approved, Called, Extended, Paged, Proposed, Refused, Released, Stopped
 from stanch.respond import containments, further
 from stanch.respond.watch import look
 
@@ -154,3 +154,40 @@ def test_without_its_own_role_the_last_rung_is_refused_and_says_what_to_do(night
     assert night.told(Proposed) == ()
     assert [told.refusal.action for told in night.told(Refused)] == ["I5"]
     assert 'write roles = ["trust"]' in night.told(Refused)[0].refusal.reason
+
+
+# The kill switch ------------------------------------------------------------------------------------------------------
+
+
+def test_the_kill_switch_bites_in_the_middle_of_a_plan_and_what_was_done_is_undone(night):
+    def pull(fact):
+        if isinstance(fact.body, Called) and fact.body.receipt.call.operation == "CreatePolicy":
+            night.house.pull(Stopped("robin", "something is off"))
+
+    night.watch(pull)
+    night.walk(STOLEN)
+    assert night.states(STOLEN) == {"I7": "failed"}
+    assert "kill-switch" in night.one(STOLEN, "I7").reason
+    assert (night.eyes.denies(), night.eyes.policies()) == ({}, ())
+
+
+def test_stopped_nothing_is_contained_and_everything_is_reverted(night):
+    night.walk(STOLEN)
+    night.house.pull(Stopped("robin", "something is off"))
+    night.walk(MINING)
+    assert night.file(MINING).containments == ()
+    assert {one.policy for one in night.file(MINING).refusals} == {"kill-switch"}
+    night.sweep_at(4 * HOUR)
+    assert night.states(STOLEN) == {"I7": "reverted"}
+
+
+def test_released_it_contains_again_and_both_are_on_record_by_name(night):
+    assert night.house.pull(Stopped("robin", "something is off"))
+    assert not night.house.pull(Stopped("sam", "me too"))
+    assert night.house.pull(Released("sam", "it was nothing"))
+    night.walk(STOLEN)
+    assert night.states(STOLEN) == {"I7": "contained"}
+    assert [told.text for told in night.told(Paged)] == [
+        "robin pulled the kill switch: something is off",
+        "sam released the kill switch: it was nothing",
+    ]

@@ -34,6 +34,7 @@ CALM = Circumstances(
     contained_playbook=0,
     protected=(),
     own_role="stanch-responder",
+    stopped=False,
 )
 
 
@@ -99,7 +100,7 @@ def test_a_refusal_outweighs_the_missing_approval() -> None:
     wanting = replace(ERIN, approval="it stops the service")
     plan, _ = guard(Plan((wanting,)), replace(CALM, protected=(ERIN.target.arn,)), GUARDRAILS)
     assert (plan.changes, plan.proposals) == ((), ())
-    assert [one.policy for one in plan.refusals] == ["target-protected"]
+    assert [one.policy for one in plan.refusals] == ["case-approval, target-protected"]
 
 
 def test_what_a_named_person_approved_is_planned() -> None:

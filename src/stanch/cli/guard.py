@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from stanch.cli import screen
-from stanch.cli.common import REFUSED, Json, find, house, settings
+from stanch.cli.common import REFUSED, By, Json, Reason, find, house, person, settings
 from stanch.model.casefile import CaseFile
 from stanch.model.data import JSONObject
 from stanch.model.errors import BadInput
+from stanch.model.facts import Released, Stopped
 from stanch.respond.house import House
 
-app = typer.Typer(help="Guardrails: explain, test.", no_args_is_help=True)
+app = typer.Typer(help="Guardrails: explain, test, stop, go.", no_args_is_help=True)
 
 
 @app.command()
@@ -45,6 +46,23 @@ def check(*, json: Json = False) -> None:
         for one in policies:
             screen.say(f"{one.effect:<7} {one.id}: {one.reason}")
         screen.say(f"{len(policies)} policies, all valid", "green")
+
+
+@app.command()
+def stop(*, by: By = "", reason: Reason = "") -> None:
+    """Pull the kill switch: nothing new is contained; reverts, expiries and watching go on."""
+    _pull(Stopped(person(by), reason or "stopped"), "nothing new is contained until `stanch guard go`")
+
+
+@app.command()
+def go(*, by: By = "", reason: Reason = "") -> None:
+    """Release the kill switch."""
+    _pull(Released(person(by), reason or "released"), "stanch contains again")
+
+
+def _pull(body: Stopped | Released, done: str) -> None:
+    changed = house(settings(), live=False).pull(body)
+    screen.say(done if changed else f"it stood so already: {done}", "bold yellow")
 
 
 def _operation(built: House, name: str) -> list[JSONObject]:

@@ -46,6 +46,8 @@ class Circumstances:
     """Break-glass ARNs (`*` matches any run of characters) and whole accounts (twelve digits, or the root's ARN)."""
     own_role: str
     """Name of the role that stanch acts with."""
+    stopped: bool
+    """A person pulled the kill switch."""
     approved_by: str = ""
     """Who let this very change be made, by name; nobody, unless said, and that only forbids."""
     state: JSON = None

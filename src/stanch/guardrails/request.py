@@ -86,6 +86,7 @@ def _case(around: Circumstances) -> JSONObject:
         "known_type": around.known_type,
         "outsider": around.outsider,
         "confirmed": around.confirmed,
+        "stopped": around.stopped,
         "approved_by": around.approved_by,
         "actors": around.actors,
         "contained_last_hour": around.contained_last_hour,
@@ -116,6 +117,7 @@ def _change(call: Call, change: Change, around: Circumstances) -> JSONObject:
     return {
         "action": change.action,
         "presumed": change.presumed,
+        "approval": bool(change.approval),
         "reversible": bool(change.inverse) or bool(change.no_inverse),
         "waiting": bool(call.waits_for),
         "policy": _policy(change),

@@ -342,6 +342,22 @@ class Overridden:
     """Eight hex digits, derived from the name, the reason and the time."""
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A named person pulled the kill switch: no forward call is sent any more; reverts and watching go on."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """A named person let forward calls be sent again."""
+
+    by: str
+    reason: str
+
+
 Body: TypeAlias = (
     FindingReceived
     | RecordSkipped
@@ -375,6 +391,8 @@ Body: TypeAlias = (
     | Observing
     | Promoted
     | Overridden
+    | Stopped
+    | Released
 )
 """A fact's body; its class name is the fact's kind."""
 

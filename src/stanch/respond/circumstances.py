@@ -35,6 +35,7 @@ def circumstances(house: House, file: CaseFile) -> Circumstances:
         contained_playbook=sum(one.playbook == file.triage.playbook for one in recent),
         protected=house.context.break_glass,
         own_role=house.settings.role,
+        stopped=house.stopped is not None,
     )
 
 

@@ -287,7 +287,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
         return aws.call(call, account=target.account, region=target.region, case=one.case, role=role)
 
     def allow(call: Call, state: JSON) -> Permit:
-        return house.guardrails.judge(call, change, replace(around, state=state))
+        return house.guardrails.judge(call, change, replace(around, state=state, stopped=house.stopped is not None))
 
     running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
     number = len(_find(house, one.case, one.id).receipts)

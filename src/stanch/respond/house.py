@@ -17,7 +17,7 @@ from stanch.model.casefile import CaseFile, fold
 from stanch.model.change import Action, Lasting
 from stanch.model.context import Context
 from stanch.model.errors import BadInput, Environment
-from stanch.model.facts import Body, Fact, Observing, Overridden, Promoted
+from stanch.model.facts import Body, Fact, Observing, Overridden, Paged, Promoted, Released, Stopped
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Clock
 from stanch.playbooks import Postures, load, postures
@@ -152,6 +152,23 @@ class House:
         with self.database.begin() as connection:
             ids = journal.cases(connection, with_kind)
         return tuple(self.file(case) for case in ids)
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """Who pulled the kill switch and why; None while it is not pulled. Asked anew before every call."""
+        last = self.facts(kinds=(Stopped, Released))[-1:]
+        return next((fact.body for fact in last if isinstance(fact.body, Stopped)), None)
+
+    def pull(self, body: Stopped | Released) -> bool:
+        """Pull the kill switch or release it; false when it stood so already. Both are signed and paged."""
+        if (self.stopped is not None) is isinstance(body, Stopped):
+            return False
+        number = len(self.facts(kinds=(Stopped, Released))) + 1
+        self.write(body, key=f"kill-switch/{number}", actor=body.by)
+        word = "pulled" if isinstance(body, Stopped) else "released"
+        self.write(Paged(f"{body.by} {word} the kill switch: {body.reason}"), key=f"kill-switch/{number}/paged")
+        self.seal()
+        return True
 
     def profile(self, action: str, playbook: str) -> str:
         """`article` or `hardened`, for this action by this playbook; the most specific word counts."""
