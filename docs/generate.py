@@ -52,10 +52,10 @@ def actions() -> Iterator[str]:
     """The catalogue: a table, then one section for each action."""
     yield "# Actions\n"
     yield "Rendered from the code. Every call is put to the guardrails before it is made; every inverse is compare-and-set.\n"
-    yield "| id | action | calls | inverse | reverts by | cut |\n|---|---|---|---|---|---|"
+    yield "| id | action | calls | inverse | who reverts if stanch is dead | hardened | cut | blast radius | who starts it | next rungs | permissions |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for action in catalogue().values():
-        forward, inverse = _names(action, "forward"), _names(action, "inverse")
-        yield f"| {action.id} | {action.title} | {forward} | {inverse or action.no_inverse} | {action.reverts_by} | {action.cut} |"
+        yield f"| {' | '.join(_row(action))} |"
     for action in catalogue().values():
         yield f"\n## {action.id}: {action.title}\n"
         yield f"* Touches: a single {action.target.replace('_', ' ')}."
@@ -149,6 +149,24 @@ def _calls(action: Action[Any], direction: str) -> list[Call]:
         else:
             found += action.inverse(target, untouched, None, TERMS).calls
     return found
+
+
+def _row(action: Action[Any]) -> tuple[str, ...]:
+    target, state = action.examples[0]
+    writes = {one for call in possible_calls(action) for one in validate.permissions(call)}
+    return (
+        action.id,
+        action.title,
+        _names(action, "forward"),
+        _names(action, "inverse") or action.no_inverse,
+        str(action.reverts_by),
+        "-" if action.no_inverse else str(action.lasting),
+        action.cut,
+        action.blast_radius(target, state),
+        "a person" if action.approval else "the walk",
+        ", ".join(action.next_rungs) or "-",
+        ", ".join(sorted({*writes, *action.permissions})),
+    )
 
 
 def _names(action: Action[Any], direction: str) -> str:
