@@ -200,4 +200,4 @@ def test_the_budget_is_asked_again_when_the_call_is_sent(night):
     assert night.states("crypto_mining") == {"E1": "failed", "E4": "failed"}
     assert night.changes() == ()
     assert "a guardrail refused ec2:ModifyInstanceAttribute: budget-overall" in night.file("crypto_mining").reasons[0]
-    assert len(night.told(Paged)) == 2
+    assert len(night.file("crypto_mining").pages) == 2
