@@ -27,6 +27,7 @@ COMMANDS = (
     ("respond",),
     ("replay",),
     ("serve",),
+    ("eval",),
     ("doctor",),
     ("case", "list"),
     ("case", "show"),

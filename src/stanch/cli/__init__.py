@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stanch.cli import audit, case, deploy, doctor, guard, lab, playbook, respond
+from stanch.cli import audit, case, deploy, doctor, evaluate, guard, lab, playbook, respond
 from stanch.cli.screen import complain
 from stanch.model.errors import StanchError
 
@@ -18,6 +18,7 @@ app.command("demo")(lab.demo)
 app.command("respond")(respond.respond)
 app.command("replay")(respond.replay)
 app.command("serve")(respond.serve)
+app.command("eval")(evaluate.evaluation)
 app.command("doctor")(doctor.doctor)
 app.add_typer(case.app, name="case")
 app.add_typer(playbook.app, name="playbook")

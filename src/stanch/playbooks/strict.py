@@ -40,7 +40,7 @@ class Node:
 
     def bad(self, why: str) -> BadInput:
         """The error for this place."""
-        return BadInput(f"{self.where}: {why}")
+        return BadInput(f"{self.where.removesuffix(': ')}: {why}")
 
     def keys(self, *required: str, optional: tuple[str, ...] = ()) -> dict[str, "Node"]:
         """The members of an object that has exactly these keys."""
