@@ -1,10 +1,11 @@
 """`stanch case`: look at cases, keep what was contained, or take it back."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from stanch.cli import screen, story
+from stanch.cli import dossier, screen, story
 from stanch.cli.common import ATTENTION, REFUSED, By, Json, Reason, find, house, person, settings
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.respond import containments, further
@@ -25,13 +26,23 @@ def list_(*, json: Json = False) -> None:
 
 
 @app.command()
-def show(case: CaseId, *, json: Json = False) -> None:
+def show(
+    case: CaseId,
+    *,
+    json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", dir_okay=False, help="Write the case there as a page.")] = None,
+) -> None:
     """One case: findings, evidence with its weights, calls and inverses, refusals, state."""
     built = house(settings(), live=False)
     file = find(built, case)
-    if json:
-        screen.emit({**case_line(file), "file": plain(file)})
+    if html:
+        html.write_text(dossier.page_of(built, file), encoding="utf-8")
+        screen.note(f"written to {html}")
+    elif json:
+        screen.emit({**case_line(file), "summary": plain(dossier.summary_of(built, file)), "file": plain(file)})
     else:
+        for sentence in dossier.summary_of(built, file).sentences:
+            screen.say(sentence)
         story.tell(file)
 
 

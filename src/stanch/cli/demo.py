@@ -9,6 +9,7 @@ import typer
 
 from stanch.cli import screen, story
 from stanch.cli.common import UNVERIFIED
+from stanch.cli.dossier import page_of
 from stanch.lab.run import Lab, in_process
 from stanch.lab.write import Simulation
 from stanch.model.casefile import CaseFile, State
@@ -27,6 +28,8 @@ from stanch.store.verify import verify
 START = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)
 """The demo's night, by the lab's clock."""
 ANSWERER = "demo: the organisation is simulated"
+PAGE = Path("stanch-demo.html")
+"""What the demo leaves in the working folder."""
 ACTS = (
     ("stolen_instance_credentials", "Somebody uses an instance's credentials from outside"),
     ("crypto_mining", "A host talks to a mining pool"),
@@ -82,6 +85,7 @@ def _tell(house: House, lab: Lab, simulation: Simulation, files: dict[str, CaseF
     for number, (name, heading) in enumerate(ACTS, 1):
         _heading(f"{number}. {heading}")
         story.tell(files[name])
+    _leave_page(house, files["stolen_instance_credentials"])
     _forced(house, files["crypto_mining"])
     _four_hours(house, lab, files)
     _wire(lab)
@@ -103,6 +107,12 @@ def _prologue(simulation: Simulation) -> None:
 def _heading(text: str) -> None:
     screen.say("")
     screen.say(text, "bold underline")
+
+
+def _leave_page(house: House, file: CaseFile) -> None:
+    """The first case as a page, as a person who is paged would open it."""
+    PAGE.write_text(page_of(house, file, simulated=True), encoding="utf-8")
+    screen.say(f"\nThe first case as a page: {PAGE}", "bold")
 
 
 def _forced(house: House, file: CaseFile) -> None:

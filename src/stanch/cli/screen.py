@@ -1,7 +1,6 @@
 """What a terminal may show: attacker-written text without its control characters, and nothing as markup."""
 
 import json
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,17 +9,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from stanch.model.data import JSON
-
-FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that could move the cursor, colour the screen or turn the reading direction."""
+from stanch.model.text import clean
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def clean(text: str) -> str:
-    """The text without characters that a terminal obeys; line breaks become spaces."""
-    return "".join(" " if char in "\n\r\t" else char for char in text if _harmless(char))
 
 
 def say(text: str, style: str = "") -> None:
@@ -71,7 +63,3 @@ class Bar:
         if what not in self._tasks:
             self._tasks[what] = self._bar.add_task(what, total=total)
         self._bar.update(self._tasks[what], completed=done, total=total)
-
-
-def _harmless(char: str) -> bool:
-    return char in "\n\r\t" or unicodedata.category(char) not in FORBIDDEN

@@ -1,0 +1,1 @@
+"""The face for browsers: pages rendered on the server, readable without any script."""
