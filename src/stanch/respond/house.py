@@ -128,7 +128,9 @@ class House:
         return self.clock.now()
 
     def write(self, body: Body, *, key: str, case: str = "", actor: str = "stanch") -> tuple[Fact, bool]:
-        """Journal a fact once per key; the flag says whether it is new."""
+        """Journal a fact once per key; the flag says whether it is new. A page that names nobody is the first contact's."""
+        if isinstance(body, Paged) and not body.whom:
+            body = replace(body, whom=self.settings.contacts[:1])
         with self.database.begin() as connection:
             fact, new = journal.append(connection, body, case=case, key=key, time=self.now(), actor=actor)
         if new:
