@@ -77,7 +77,7 @@ def person(by: str) -> str:
     """The person who answers for a decision; BadInput for a name that stanch itself decides under."""
     name = by.strip() or getpass.getuser()
     if name.casefold() in MACHINES:
-        raise BadInput(f"{name!r} is no person: stanch itself decides under that name")
+        raise BadInput(f"{name!r} is no person: stanch itself decides under that name; give another by --by")
     return name
 
 
