@@ -13,7 +13,7 @@ from stanch.respond.house import House
 AT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)
 MINING = "crypto_mining"
 KIND = "CryptoCurrency:EC2/BitcoinTool.B"
-ACCOUNT = "444455556666"
+ACCOUNT = "123456789012"
 """In no operator's file: a group of its own."""
 RIGHT, WRONG = Conclusion.TRUE_POSITIVE, Conclusion.FALSE_POSITIVE
 

@@ -21,7 +21,7 @@ from stanch.respond.precision import lower_bound
 
 ENOUGH, LEAST = 20, 0.8
 """Contained and judged cases from which the record of the whole organisation is looked at, and the lower 95 % bound of
-its precision below which the playbook observes everywhere: one wrong of 20 or 21, two of 22 to 35, and so on."""
+its precision below which the playbook observes everywhere: one wrong of 20 or 21, two of up to 29, and so on."""
 WRONG = frozenset({Conclusion.FALSE_POSITIVE, Conclusion.BENIGN})
 
 

@@ -50,7 +50,7 @@ class Track:
         found = (
             (self.days_left > 0, f"{self.days_left} days of observation are left"),
             (self.judged < JUDGED, f"{self.judged} of at least {JUDGED} containments were judged by a person"),
-            (self.bound < FLOOR, f"precision is at least {self.bound:.1%} at 95 % confidence, not {FLOOR:.0%}"),
+            (self.bound < FLOOR, f"precision is at least {self.bound:.2%} at 95 % confidence, not {FLOOR:.0%}"),
         )
         return tuple(text for wanting, text in found if wanting)
 
