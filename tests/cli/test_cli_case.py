@@ -152,3 +152,36 @@ def test_an_interface_that_a_person_changed_meanwhile_is_left_as_it_is_and_named
 
 def _interfaces(lab: LabCloud) -> Any:
     return lab.finding("crypto_mining")["detail"]["resource"]["instanceDetails"]["networkInterfaces"]
+
+
+def test_everything_is_taken_back_by_two_people_after_it_was_shown(
+    stanch: Desk, lab: LabCloud, stolen: str, isolated: str
+) -> None:
+    two = ("case", "revert-all", "--by", "dana", "--second", "robin", "--reason", "a bad release")
+    count = len(lab.changes)
+    shown = stanch(*two)
+    assert shown.code == 0
+    assert "would free: the host is back on the network" in shown.out
+    assert "3 of 3 would be taken back: --yes does it" in shown.err
+    assert len(lab.changes) == count
+    alone = stanch("case", "revert-all", "--by", "dana", "--second", "Dana", "--reason", "x", "--yes")
+    assert (alone.code, "nobody frees everything alone" in alone.err) == (1, True)
+    done = stanch(*two, "--yes", "--json")
+    assert done.code == 0
+    assert {(one["state"], one["problem"]) for one in done.lines} == {("reverted", "")}
+    assert lab.inside(PROD.id).policies == {}
+    for case in (stolen, isolated):
+        assert set(states(stanch("case", "show", case, "--json").lines[0]).values()) == {"reverted"}
+    assert stanch("audit", "verify").code == 0
+
+
+def test_an_answer_says_what_the_case_was(stanch: Desk, lab: LabCloud, stolen: str) -> None:
+    stanch("case", "confirm", stolen, *DANAS)
+    assert stanch("case", "show", stolen, "--json").lines[0]["label"] == "true_positive"
+    assert stanch("case", "judge", stolen, "maybe", *DANAS, "--reason", "x").code == 2
+    told = stanch("case", "judge", stolen, "benign", *DANAS, "--reason", "asked the owner")
+    assert told.out == f"case {stolen}: dana says benign: asked the owner\n"
+    assert "credential_exfiltration observes again for" in told.err
+    shown = stanch("case", "show", stolen).out
+    assert "label      true positive, dana: confirmed (does not stand any more)" in shown
+    assert "label      benign, dana: asked the owner" in shown

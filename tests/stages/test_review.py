@@ -40,15 +40,18 @@ def test_only_what_nobody_has_decided_is_due_and_not_a_second_early(state: State
     ],
 )
 def test_reminders_are_due_at_one_hour_three_hours_and_three_quarters_past(after: timedelta, wanted: list[int]) -> None:
-    assert [minutes for minutes, _ in reminders(HELD, AT + after)] == wanted
+    assert [one.minutes for one in reminders(HELD, AT + after)] == wanted
 
 
 def test_reminders_get_louder_and_name_action_target_time_and_price() -> None:
-    first, second, last = (text for _, text in reminders(HELD, AT + WAIT - SECOND))
+    due_by_now = reminders(HELD, AT + WAIT - SECOND)
+    assert [(one.loud, one.contacts) for one in due_by_now] == [(1, 1), (2, 1), (3, 2)]
+    first, second, last = (one.text for one in due_by_now)
     assert first == (
         "Deny IAM user, alice: reverts by itself in 180 minutes, at 12:30 UTC, unless someone confirms it; "
         "then it works again"
     )
+    assert second.startswith("SECOND REMINDER: ")
     assert "in 60 minutes, at 12:30 UTC" in second
     assert last.startswith("LAST REMINDER: ")
     assert "in 15 minutes, at 12:30 UTC" in last

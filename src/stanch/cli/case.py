@@ -8,12 +8,15 @@ import typer
 from stanch.cli import dossier, screen, story
 from stanch.cli.common import ATTENTION, REFUSED, By, Json, Reason, find, house, person, settings
 from stanch.model.casefile import CaseFile, Containment, State
-from stanch.respond import containments, further
+from stanch.model.label import Code
+from stanch.model.verdict import Conclusion
+from stanch.respond import containments, demotion, further, labels, release
+from stanch.respond.demotion import Scope
 from stanch.respond.house import House
 from stanch.respond.report import case_line
 from stanch.store.codec import plain
 
-app = typer.Typer(help="Cases: list, show, approve, confirm, extend, revert.", no_args_is_help=True)
+app = typer.Typer(help="Cases: list, show, judge, approve, confirm, extend, revert, revert-all.", no_args_is_help=True)
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="Case id, or how it starts.")]
 Only = Annotated[str, typer.Option("--only", metavar="ACTION", help="Only the containments by this action, as I2.")]
 
@@ -47,8 +50,30 @@ def show(
 
 
 @app.command()
+def judge(
+    case: CaseId,
+    conclusion: Annotated[Conclusion, typer.Argument(help="What the case was.")],
+    *,
+    by: By = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why you think so, for the audit trail.")],
+    json: Json = False,
+) -> None:
+    """Say what a case was, contained or only observed: promotions, demotions and priors rest on it."""
+    built = house(settings(), live=False)
+    file = find(built, case)
+    stands = labels.judge(built, file.id, conclusion, by=person(by), reason=reason)
+    demoted = demotion.settle(built)
+    built.seal()
+    if json:
+        screen.emit(case_line(find(built, case)))
+    else:
+        screen.say(f"case {file.id}: {stands.by} says {stands.conclusion.replace('_', ' ')}: {stands.reason}", "bold")
+    _warn(demoted)
+
+
+@app.command()
 def confirm(case: CaseId, *, by: By = "", reason: Reason = "", only: Only = "", json: Json = False) -> None:
-    """Keep what was contained: nothing ends by itself any more."""
+    """Keep what was contained: nothing ends by itself any more. It also says that the attack was real."""
     built = house(settings())
     wanted = frozenset({State.CONTAINED, State.CONFIRMING})
     for one in _chosen(find(built, case), only, wanted):
@@ -57,13 +82,69 @@ def confirm(case: CaseId, *, by: By = "", reason: Reason = "", only: Only = "", 
 
 
 @app.command()
-def revert(case: CaseId, *, by: By = "", reason: Reason = "", only: Only = "", json: Json = False) -> None:
+def revert(
+    case: CaseId,
+    *,
+    by: By = "",
+    reason: Reason = "",
+    code: Annotated[Code, typer.Option("--reason-code", help="The reason in a word; the first two label the case.")] = (
+        Code.OTHER
+    ),
+    only: Only = "",
+    json: Json = False,
+) -> None:
     """Take back what was contained; what someone else changed meanwhile is left alone and named."""
     built = house(settings())
     wanted = frozenset({State.CONTAINED, State.CONFIRMED, State.REVERTING})
     for one in reversed(_chosen(find(built, case), only, wanted)):
-        containments.revert(built, one.case, one.id, by=person(by), reason=reason or "reverted")
+        containments.revert(built, one.case, one.id, by=person(by), reason=reason or "reverted", code=code)
+    _warn(demotion.settle(built))
     _end(built, case, only, State.REVERTED, json=json)
+
+
+@app.command("revert-all")
+def revert_all(
+    *,
+    by: By = "",
+    second: Annotated[str, typer.Option("--second", help="Another person who answers for it, too.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the audit trail.")],
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="ID", help="A containment or case to free although its principal is active."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do it; without it nothing is done and all of it is shown.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Take everything back, on the word of two people. Shows what that frees first; exit code 3 if anything is left."""
+    built = house(settings(), live=yes)
+    release.witnessed(person(by), person(second), reason)
+    if not yes:
+        found = release.standing(built, include or ())
+        for each in found:
+            _told(each.one, each.skip, f"would free: {each.price}", json=json)
+        screen.complain(f"{sum(not each.skip for each in found)} of {len(found)} would be taken back: --yes does it")
+        raise typer.Exit(ATTENTION if any(each.skip for each in found) else 0)
+    done, left = release.revert_all(built, by=person(by), second=person(second), reason=reason, include=include or ())
+    for freed in done:
+        _told(freed.one, freed.problem, "freed", json=json)
+    for each in left:
+        _told(each.one, f"left in place: {each.skip}", "", json=json)
+    raise typer.Exit(ATTENTION if left or any(freed.problem for freed in done) else 0)
+
+
+def _told(one: Containment, problem: str, good: str, *, json: bool) -> None:
+    if json:
+        screen.emit({"containment": one.id, "state": str(one.state), "price": one.change.price, "problem": problem})
+    else:
+        text = f"{one.id}  {one.change.title}, {one.change.target.name} ({one.state}): {problem or good}"
+        screen.say(text, "bold yellow" if problem else "")
+
+
+def _warn(demoted: tuple[Scope, ...]) -> None:
+    for scope in demoted:
+        screen.complain(f"{scope.playbook} observes again for {scope.said}: `stanch playbook reinstate` lifts it")
 
 
 @app.command()

@@ -13,6 +13,7 @@ from stanch.lab.clock import from_environment
 from stanch.model.casefile import CaseFile
 from stanch.model.errors import BadInput
 from stanch.model.facts import Fact, Observing
+from stanch.model.label import MACHINES
 from stanch.model.ports import Clock
 from stanch.respond.house import House
 from stanch.settings import Settings, load_settings
@@ -73,8 +74,11 @@ def _look(built: House) -> None:
 
 
 def person(by: str) -> str:
-    """The person who answers for a decision."""
-    return by or getpass.getuser()
+    """The person who answers for a decision; BadInput for a name that stanch itself decides under."""
+    name = by.strip() or getpass.getuser()
+    if name.casefold() in MACHINES:
+        raise BadInput(f"{name!r} is no person: stanch itself decides under that name; give another by --by")
+    return name
 
 
 def find(house: House, prefix: str) -> CaseFile:

@@ -24,6 +24,7 @@ from stanch.model.facts import (
     Intended,
     Investigated,
     Judged,
+    Labelled,
     Paged,
     Persisted,
     Planned,
@@ -39,7 +40,8 @@ from stanch.model.facts import (
     WouldContain,
 )
 from stanch.model.finding import Finding
-from stanch.model.verdict import Evidence, Outcome, Verdict
+from stanch.model.label import MACHINES, Code, How, Label, standing
+from stanch.model.verdict import Conclusion, Evidence, Outcome, Verdict
 
 
 class State(StrEnum):
@@ -140,6 +142,8 @@ class CaseFile:
     reasons: tuple[str, ...] = ()
     returns: int = 0
     """How often the principal came back after a revert."""
+    said: tuple[Label, ...] = ()
+    """Everything that people said of the case, oldest first."""
 
     def at_round(self, round: int) -> Case:
         """The case as the walk of that round sees it."""
@@ -148,6 +152,16 @@ class CaseFile:
     def containment(self, id: str) -> Containment | None:
         """The containment of that id."""
         return next((one for one in self.containments if one.id == id), None)
+
+    @property
+    def label(self) -> Label | None:
+        """The one label that counts; None as long as nobody said what the case was."""
+        return standing(self.said)
+
+    @property
+    def disrupted(self) -> bool:
+        """Something was in place that kept somebody from something; evidence alone does not."""
+        return any(one.held and one.change.price for one in self.containments)
 
     @property
     def done(self) -> bool:
@@ -195,6 +209,8 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             return replace(file, proposals=waiting, approvals=(*file.approvals, (containment, by)))
         case Refused(_, refusal):
             return replace(file, refusals=(*file.refusals, refusal))
+        case Labelled(conclusion, by, reason):
+            return replace(file, said=(*file.said, Label(conclusion, by, reason, How.JUDGE, fact.time, fact.seq)))
         case Paged(text):
             return replace(file, pages=(*file.pages, text))
         case Closed(_, outcome, tier, reasons):
@@ -216,7 +232,17 @@ def _containment(file: CaseFile, fact: Fact) -> CaseFile:
     if known is None:
         return file
     changed = _step(known, fact)
-    return replace(file, containments=tuple(changed if one.id == known.id else one for one in file.containments))
+    held = tuple(changed if one.id == known.id else one for one in file.containments)
+    return replace(file, containments=held, said=(*file.said, *_implied(fact)))
+
+
+def _implied(fact: Fact) -> tuple[Label, ...]:
+    """What a person's decision about a containment says of its case."""
+    if not isinstance(fact.body, Decided) or fact.body.by in MACHINES:
+        return ()
+    made = fact.body
+    conclusion = Conclusion.TRUE_POSITIVE if made.decision == "confirm" else Code(made.code or Code.OTHER).conclusion
+    return (Label(conclusion, made.by, made.reason, How(made.decision), fact.time, fact.seq),) if conclusion else ()
 
 
 def _step(one: Containment, fact: Fact) -> Containment:
@@ -239,7 +265,7 @@ def _step(one: Containment, fact: Fact) -> Containment:
             return replace(one, until=until)
         case ContainmentFailed(_, reason, left):
             return replace(one, state=State.FAILED, at=fact.time, reason=reason, left=left)
-        case Decided(_, decision, by, reason):
+        case Decided(_, decision, by, reason, _):
             state = State.CONFIRMING if decision == "confirm" else State.REVERTING
             return replace(one, state=state, at=fact.time, decisions=one.decisions + 1, decided_by=by, reason=reason)
         case Confirmed():

@@ -8,7 +8,7 @@ from stanch.model.case import Mode, Tier, Triage
 from stanch.model.change import Change, Permit, Plan, Receipt, Refusal
 from stanch.model.data import JSON
 from stanch.model.finding import Finding
-from stanch.model.verdict import Evidence, Outcome, Verdict
+from stanch.model.verdict import Conclusion, Evidence, Outcome, Verdict
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Triaged:
     triage: Triage
     mode: Mode
     mode_reason: str
+    version: str = ""
+    """Version of the playbook that decides, empty where none does."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,10 @@ class Reminded:
     containment: str
     after_minutes: int
     text: str
+    loud: int = 1
+    """1, 2, 3: louder each time."""
+    whom: tuple[str, ...] = ()
+    """Names from the setting `contacts`."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +262,17 @@ class Decided:
     containment: str
     decision: str
     """`confirm` or `revert`."""
+    by: str
+    reason: str
+    code: str = ""
+    """A person's reason for a revert, in one word (see `stanch.model.label.Code`)."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A named person said what a case was."""
+
+    conclusion: Conclusion
     by: str
     reason: str
 
@@ -291,6 +308,8 @@ class Paged:
     """A person has to look now."""
 
     text: str
+    whom: tuple[str, ...] = ()
+    """Names from the setting `contacts`."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +349,68 @@ class Promoted:
     reason: str
     record: str
     """What the person was shown: days observed, would-have containments, human verdicts."""
+    early: str = ""
+    """Why before the days and the record were complete; empty when they were."""
+    files: str = ""
+    """SHA-256 over the archived files that act from now on, whatever becomes of those on the shelf."""
+
+
+@dataclass(frozen=True)
+class Demoted:
+    """A playbook observes again, for one finding type in one account group or altogether."""
+
+    playbook: str
+    kind: str
+    """Finding type; empty for every type."""
+    group: str
+    """Account group (env of the operator's file, else the account's id); empty for the whole organisation."""
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reinstated:
+    """A named person lifted a demotion."""
+
+    playbook: str
+    kind: str
+    group: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shadowed:
+    """What a playbook version that is not promoted yet would have done where the promoted one decided."""
+
+    round: int
+    playbook: str
+    version: str
+    verdict: Verdict | None
+    """None where it would not have judged the case, or could not."""
+    would: tuple[Change, ...]
+    already: tuple[str, ...]
+    """Ids of containments of the acting version that it would have made, too."""
+    refusals: tuple[Refusal, ...]
+    problem: str = ""
+    """Why it could not be walked to the end."""
+
+    @property
+    def would_contain(self) -> bool:
+        """It would have kept somebody from something, evidence alone does not."""
+        return bool(self.already) or any(change.price for change in self.would)
+
+
+@dataclass(frozen=True)
+class RevertedAll:
+    """Two named persons had everything taken back that stood; each revert is a fact of its own."""
+
+    by: str
+    second: str
+    reason: str
+    containments: tuple[str, ...]
+    skipped: tuple[str, ...]
+    """What was left in place, each with the reason."""
 
 
 @dataclass(frozen=True)
@@ -382,6 +463,7 @@ Body: TypeAlias = (
     | ContainmentFailed
     | Reminded
     | Decided
+    | Labelled
     | Confirmed
     | Reverted
     | RevertFailed
@@ -390,6 +472,10 @@ Body: TypeAlias = (
     | Closed
     | Observing
     | Promoted
+    | Demoted
+    | Reinstated
+    | Shadowed
+    | RevertedAll
     | Overridden
     | Stopped
     | Released

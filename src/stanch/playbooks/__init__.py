@@ -28,7 +28,9 @@ from stanch.playbooks.tables import CASE_TABLES, DERIVED
 
 __all__ = [
     "CASE_TABLES",
+    "COMMON",
     "DERIVED",
+    "SHELF",
     "Postures",
     "Row",
     "Stance",

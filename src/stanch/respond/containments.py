@@ -27,6 +27,7 @@ from stanch.model.facts import (
     Reverted,
     RevertFailed,
 )
+from stanch.model.label import Code
 from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
 from stanch.stages import contain as passes
@@ -82,13 +83,16 @@ def confirm(house: House, case: str, id: str, *, by: str, reason: str) -> Contai
 
 
 @_alone
-def revert(house: House, case: str, id: str, *, by: str, reason: str) -> Containment:
-    """Take a containment back, by compare-and-set. If a call fails it stays `reverting` and the sweep tries again."""
+def revert(house: House, case: str, id: str, *, by: str, reason: str, code: Code | None = None) -> Containment:
+    """Take a containment back, by compare-and-set. If a call fails it stays `reverting` and the sweep tries again.
+
+    code: a person's reason in one word; `false_positive` and `benign` label the case.
+    """
     one = _find(house, case, id)
     if one.state is not State.REVERTING:
         confirmed = frozenset[State]() if by in (TIMER, ITSELF) else frozenset({State.CONFIRMED})
         allowed = frozenset({State.CONTAINED, State.INTENDED}) | confirmed
-        one = _decide(house, one, "revert", by, reason, allowed=allowed)
+        one = _decide(house, one, "revert", by, reason, allowed=allowed, code=code)
     _finish_revert(house, one)
     house.seal()
     return _find(house, case, id)
@@ -221,16 +225,25 @@ def _time_is_up(house: House, one: Containment) -> None:
 
 
 def _remind(house: House, one: Containment) -> None:
-    for minutes, text in review.reminders(one, house.now()):
-        _write(house, one, Reminded(one.id, minutes, text), f"reminded/{minutes}", by=TIMER)
+    for due in review.reminders(one, house.now()):
+        whom = house.settings.contacts[: due.contacts]
+        body = Reminded(one.id, due.minutes, due.text, due.loud, whom)
+        _write(house, one, body, f"reminded/{due.minutes}", by=TIMER)
 
 
 def _decide(
-    house: House, one: Containment, decision: str, by: str, reason: str, *, allowed: frozenset[State]
+    house: House,
+    one: Containment,
+    decision: str,
+    by: str,
+    reason: str,
+    *,
+    allowed: frozenset[State],
+    code: Code | None = None,
 ) -> Containment:
     if one.state not in allowed:
         raise BadInput(f"{one.id} is {one.state}: it cannot be changed by a {decision} now")
-    body = Decided(one.id, decision, by, reason)
+    body = Decided(one.id, decision, by, reason, str(code or ""))
     fact, new = house.write(body, key=f"{one.id}/decided/{one.decisions + 1}", case=one.case, actor=by)
     if not new and fact.body != body:
         raise BadInput(f"{one.id} was decided a moment ago by {fact.actor}")
@@ -260,7 +273,7 @@ def _finish_revert(house: House, one: Containment) -> None:
     _write(house, one, Reverted(one.id, by, result.conflicts), f"reverted/{number}", by=by)
     if by == TIMER and one.change.price and (one.held or one.receipts):  # a call may have left no receipt
         text = f"{one.change.title}, {one.change.target.name}: nobody confirmed it, so {one.change.price}"
-        _page(house, one, "expired", text, ())
+        _page(house, one, "expired", text, (), house.settings.contacts[:2])
     if result.conflicts:
         _page(
             house, one, f"conflict/{number}", "someone changed it meanwhile and was not overwritten", result.conflicts
@@ -312,6 +325,8 @@ def _write(house: House, one: Containment, body: Body, what: str, *, by: str = "
     house.write(body, key=f"{one.id}/{what}", case=one.case, actor=by)
 
 
-def _page(house: House, one: Containment, what: str, text: str, details: tuple[str, ...]) -> None:
+def _page(
+    house: House, one: Containment, what: str, text: str, details: tuple[str, ...], whom: tuple[str, ...] = ()
+) -> None:
     full = "; ".join((text, *details))
-    house.write(Paged(full), key=f"{one.id}/paged/{what}", case=one.case)
+    house.write(Paged(full, whom), key=f"{one.id}/paged/{what}", case=one.case)

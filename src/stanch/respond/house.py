@@ -20,7 +20,8 @@ from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import Body, Fact, Observing, Overridden, Paged, Promoted, Released, Stopped
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Clock
-from stanch.playbooks import Postures, load, postures
+from stanch.playbooks import SHELF, Postures, load, postures
+from stanch.respond import archive
 from stanch.settings import Settings
 from stanch.settings.context import load_context
 from stanch.store import checkpoint, journal
@@ -49,12 +50,14 @@ class House:
     clock: Clock
     context: Context
     playbooks: Mapping[str, Playbook]
+    """As they are on the shelf; `acting` are those that decide."""
     postures: Postures
     actions: Mapping[str, Action[Any]]
     guardrails: Guardrails
     trail: Trail
     aws: Aws | None
     turns: Turns
+    shelf: Path = SHELF
     override: Overridden | None = None
     watch: Watch = field(default=lambda _: None)
 
@@ -104,7 +107,8 @@ class House:
     @property
     def enabled(self) -> tuple[Action[Any], ...]:
         """The actions that a playbook may take and the rungs after them; no permission is rendered for any other."""
-        named = {name for playbook in self.playbooks.values() for name in playbook.actions}
+        both = (*self.playbooks.values(), *self.acting.values())
+        named = {name for playbook in both for name in playbook.actions}
         while following := {rung for name in named for rung in self.actions[name].next_rungs} - named:
             named |= following
         return tuple(action for action in self.actions.values() if action.id in named)
@@ -128,7 +132,9 @@ class House:
         return self.clock.now()
 
     def write(self, body: Body, *, key: str, case: str = "", actor: str = "stanch") -> tuple[Fact, bool]:
-        """Journal a fact once per key; the flag says whether it is new."""
+        """Journal a fact once per key; the flag says whether it is new. Who is paged, where not said, is the first."""
+        if isinstance(body, Paged) and not body.whom:
+            body = replace(body, whom=self.settings.contacts[:1])
         with self.database.begin() as connection:
             fact, new = journal.append(connection, body, case=case, key=key, time=self.now(), actor=actor)
         if new:
@@ -180,14 +186,44 @@ class House:
         return self.actions[action].lasting if self.profile(action, playbook) == "hardened" else Lasting.REVERT
 
     def mode(self, playbook: Playbook) -> tuple[Mode, str]:
-        """Whether this playbook version may act, and why, in a sentence."""
+        """Whether this playbook version may act, and why, in a sentence; a demotion may yet narrow it."""
         if self.override is not None:
             return Mode.ACT, f"observation overridden by {self.override.by}: {self.override.reason}"
-        for fact in self.facts(kinds=(Promoted,)):
-            if isinstance(fact.body, Promoted) and fact.body.version == playbook.version:
-                return Mode.ACT, f"promoted by {fact.body.by} on {fact.time:%Y-%m-%d}"
+        for fact, promoted in self.promotions(playbook.id):
+            if promoted.version == playbook.version:
+                return Mode.ACT, f"promoted by {promoted.by} on {fact.time:%Y-%m-%d}"
         seen = self.observed_since(playbook)
         return Mode.OBSERVE, f"in observation since {seen:%Y-%m-%d}, at least {playbook.observe_days} days"
+
+    def promotions(self, playbook: str = "") -> tuple[tuple[Fact, Promoted], ...]:
+        """Every promotion of a version, oldest first; only of that playbook where one is named."""
+        found = ((fact, fact.body) for fact in self.facts(kinds=(Promoted,)))
+        mine = ((fact, one) for fact, one in found if isinstance(one, Promoted))
+        return tuple((fact, one) for fact, one in mine if playbook in ("", one.playbook))
+
+    @property
+    def acting(self) -> Mapping[str, Playbook]:
+        """The playbooks that decide: where one was changed on the shelf, its promoted version acts on from its copy."""
+        promoted: dict[str, list[Promoted]] = {}
+        for _, one in self.promotions():
+            promoted.setdefault(one.playbook, []).append(one)
+        return {name: self._acting(one, promoted.get(name, [])) for name, one in self.playbooks.items()}
+
+    def _acting(self, loaded: Playbook, promoted: list[Promoted]) -> Playbook:
+        """The loaded version where it may act itself or nothing else may; a run's override speaks of what is loaded."""
+        if self.override is not None or not promoted or loaded.version in [one.version for one in promoted]:
+            return loaded
+        copy = archive.kept(self.settings.state, promoted[-1])
+        usable = copy is not None and all(name in self.actions for name in copy.actions)
+        return replace(copy, priors=(*loaded.priors, *copy.priors)) if copy and usable else loaded
+
+    def playbook(self, id: str, version: str) -> Playbook:
+        """A version of a playbook, the acting one where none is said. BadInput when it is not to be had any more."""
+        loaded = self.playbooks[id]
+        found = loaded if loaded.version == version else self.acting[id]
+        if version not in ("", found.version):
+            raise BadInput(f"version {version} of playbook {id}, which this case began with, is not here any more")
+        return found
 
     def observed_since(self, playbook: Playbook) -> datetime:
         """When this playbook version was first seen here; journalled on the first look."""

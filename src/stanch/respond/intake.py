@@ -7,6 +7,7 @@ from stanch.model.case import Case
 from stanch.model.casefile import CaseFile
 from stanch.model.facts import Fact, FindingReceived, RecordSkipped
 from stanch.model.finding import Finding, Skip
+from stanch.model.playbook import Playbook
 from stanch.respond.house import House
 from stanch.sources import Record, Source
 from stanch.stages.intake import correlate, read
@@ -58,12 +59,13 @@ def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
     known = {f.body.finding.revision: f.case for f in received if isinstance(f.body, FindingReceived)}
     taken = {fact.case for fact in received}
     touched: dict[str, None] = {}
+    acting = house.acting
     lanes: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.revision in known:
             touched[known[finding.revision]] = None
         else:
-            lanes.setdefault(_lane(house, finding), []).append(finding)
+            lanes.setdefault(_lane(house, acting, finding), []).append(finding)
     for lane, members in lanes.items():
         for group in correlate(members, _open_cases(house, received, lane), taken):
             subjects = tuple(f"{lane}|{subject}" for subject in group.subjects)
@@ -76,10 +78,10 @@ def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(touched)
 
 
-def _lane(house: House, finding: Finding) -> str:
+def _lane(house: House, acting: Mapping[str, Playbook], finding: Finding) -> str:
     """Id of the playbook that will decide: findings that different playbooks decide are different cases."""
     alone = Case("", 0, (), (finding,), finding.updated_at)
-    return triage(alone, house.postures, house.playbooks).playbook
+    return triage(alone, house.postures, acting).playbook
 
 
 def _open_cases(house: House, received: Iterable[Fact], lane: str) -> Mapping[str, str]:

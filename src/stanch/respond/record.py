@@ -73,8 +73,8 @@ class Record:
 
     @property
     def playbook(self) -> Playbook:
-        """The playbook that decides."""
-        return self.house.playbooks[self.triage.playbook]
+        """The playbook that decides, in the version that the round began with."""
+        return self.house.playbook(self.triage.playbook, self._need(Triaged).version)
 
     @property
     def resolved(self) -> Resolved:
@@ -98,10 +98,10 @@ class Record:
         """The finding that set the tier."""
         return next(one for one in file.findings if one.key == self.triage.lead)
 
-    def prior(self, file: CaseFile) -> float:
-        """Probability of malice for the lead finding's type, before evidence."""
+    def prior(self, file: CaseFile, playbook: Playbook | None = None) -> float:
+        """Probability of malice for the lead finding's type, before evidence; by another playbook where given."""
         kind = self.lead(file).type
-        return next((one.mean for one in self.playbook.priors if matches(one.pattern, kind)), NO_PRIOR)
+        return next((one.mean for one in (playbook or self.playbook).priors if matches(one.pattern, kind)), NO_PRIOR)
 
     def threshold(self, file: CaseFile) -> float:
         """What p must reach: stricter on what the operator's own file calls production or stateful (never on tags)."""

@@ -31,6 +31,7 @@ def case_line(file: CaseFile) -> JSONObject:
         "containments": [_containment(one) for one in file.containments],
         "proposals": [{"id": one.id, "approval": one.approval} for one in file.proposals],
         "returns": file.returns,
+        "label": str(file.label.conclusion) if file.label else None,
         "verified": verified(file),
     }
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from stanch.model.errors import StanchError
 from stanch.model.facts import Paged
 from stanch.model.ports import Durability
-from stanch.respond import containments
+from stanch.respond import containments, demotion
 from stanch.respond.engine import engine
 from stanch.respond.house import House
 from stanch.respond.inline import Inline
@@ -49,6 +49,7 @@ def once(
     for source in sources:
         taken = add(taken, take_in(house, source))
         progress("records read", taken.records, taken.records)
+    demotion.settle(house)  # before anything acts on what a person has called wrong
     waiting = unfinished(house)
     for done, file in enumerate(waiting):
         progress("cases walked", done, len(waiting))

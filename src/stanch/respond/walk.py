@@ -25,7 +25,9 @@ from stanch.model.verdict import Outcome
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
 from stanch.respond.conclude import conclude, history, take_back
+from stanch.respond.demotion import mode as may_act
 from stanch.respond.record import Record
+from stanch.respond.shadow import shadow
 from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
@@ -49,6 +51,7 @@ def walk(record: Record) -> None:
             _act(record)
         take_back(record)
     record.once("closed", lambda file: _close(record, file))
+    shadow(record)
 
 
 def _considered(record: Record, depth: str) -> bool:
@@ -104,10 +107,14 @@ def _acts(record: Record) -> bool:
 
 def _triage(record: Record, file: CaseFile) -> Triaged:
     house = record.house
-    found = triage(file.at_round(record.round), house.postures, house.playbooks)
-    playbook = house.playbooks.get(found.playbook)
-    mode, why = house.mode(playbook) if playbook else (Mode.OBSERVE, "no playbook matches: nothing can be done")
-    return Triaged(record.round, found, mode, why)
+    acting = house.acting
+    found = triage(file.at_round(record.round), house.postures, acting)
+    playbook = acting.get(found.playbook)
+    if playbook is None:
+        return Triaged(record.round, found, Mode.OBSERVE, "no playbook matches: nothing can be done")
+    lead = next(one for one in file.findings if one.key == found.lead)
+    mode, why = may_act(house, playbook, lead)
+    return Triaged(record.round, found, mode, why, playbook.version)
 
 
 def _resolve(record: Record, file: CaseFile) -> Resolved:

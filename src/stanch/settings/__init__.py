@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     policies (I5), `<role>-bucket-policy` bucket policies (S2). Off unless named."""
     assume: Literal["auto", "always"] = "auto"
     """`always` assumes it in the caller's own account, too."""
+    contacts: tuple[str, ...] = ()
+    """Names or handles of who is paged, the first first; the second when a last reminder or a revert is unanswered."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()

@@ -1,5 +1,6 @@
 """What the clock owes a person while a containment waits for a decision: reminders, then the revert."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from stanch.model.casefile import Containment, State
@@ -17,18 +18,34 @@ REMINDERS = (timedelta(hours=1), timedelta(hours=3), timedelta(hours=3, minutes=
 """When a person is reminded, louder each time, counted from the containment."""
 
 
+LOUD = ("", "SECOND REMINDER: ", "LAST REMINDER: ")
+"""How each of them begins."""
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One reminder that is due."""
+
+    minutes: int
+    """After the containment."""
+    loud: int
+    """1, 2, 3."""
+    contacts: int
+    """How many of the contacts hear it: the last one calls the second, too."""
+    text: str
+
+
 def due(one: Containment, now: datetime) -> bool:
     """The containment's time is over and nobody has decided."""
     return one.state in (State.INTENDED, State.CONTAINED) and now >= one.expires_at
 
 
-def reminders(one: Containment, now: datetime) -> tuple[tuple[int, str], ...]:
-    """Reminders due by now: (minutes after the containment, text). None where a revert gives nothing back."""
+def reminders(one: Containment, now: datetime) -> tuple[Reminder, ...]:
+    """Reminders due by now, each louder than the one before. None where a revert gives nothing back."""
     if one.state is not State.CONTAINED or now >= one.expires_at or not one.change.price:
         return ()
     issued = one.change.terms.issued_at
-    passed = [after for after in REMINDERS if now >= issued + after]
-    return tuple((int(after.total_seconds() // 60), _text(one, after)) for after in passed)
+    return tuple(_reminder(one, number) for number, after in enumerate(REMINDERS) if now >= issued + after)
 
 
 def wait(lasting: Lasting) -> timedelta:
@@ -67,10 +84,11 @@ def outlook(one: Containment, lasting: Lasting, *, hardened: bool) -> str:
     return f"it reverts by itself {at} unless {unless}; then {one.change.price}"
 
 
-def _text(one: Containment, after: timedelta) -> str:
+def _reminder(one: Containment, number: int) -> Reminder:
+    after, last = REMINDERS[number], number == len(REMINDERS) - 1
     minutes = int((one.expires_at - one.change.terms.issued_at - after).total_seconds() // 60)
-    loud = "LAST REMINDER: " if after == REMINDERS[-1] else ""
-    return (
-        f"{loud}{one.change.title}, {one.change.target.name}: reverts by itself in {minutes} minutes, at "
+    text = (
+        f"{LOUD[number]}{one.change.title}, {one.change.target.name}: reverts by itself in {minutes} minutes, at "
         f"{one.expires_at:%H:%M} UTC, unless someone confirms it; then {one.change.price}"
     )
+    return Reminder(int(after.total_seconds() // 60), number + 1, 2 if last else 1, text)
