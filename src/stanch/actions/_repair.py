@@ -22,7 +22,7 @@ class Trace:
     exists: bool
     """What was changed is still there, in this account."""
     left: tuple[str, ...] = ()
-    """What of the deed is in force, sorted: accounts and `all`, a policy, a key, rules, a trail or detector that is off."""
+    """What of the deed is in force, sorted: accounts and `all`, a policy, a key, rules; or the target, being off."""
 
 
 @dataclass(frozen=True)

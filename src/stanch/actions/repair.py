@@ -1,4 +1,4 @@
-"""R1: undo a change that the contained principal made, as far as the responder's own role can undo no more than that."""
+"""R1: undo a change that the contained principal made, with the responder's own role."""
 
 from stanch.actions._examples import ACCOUNT, REGION, USER
 from stanch.actions._repair import ATTACHMENTS, NO_INVERSE, Repair, Trace, example, logging, made_key, sharing

@@ -72,5 +72,6 @@ ACTION = Action(
         (_EXAMPLES[0], Trace(exists=True)),
     ),
 )
-"""Its permissions can also share an image, cut off a group's healthy traffic, or suspend a detector: IAM has no condition
-that tells the harmful half from the other. Cedar alone does, so the role is off unless an operator makes it."""
+"""Its permissions can also share an image, cut off a group's healthy traffic, or suspend a detector: IAM has no
+condition that tells the harmful half from the other. Cedar alone does, so the role is off unless an operator makes it.
+"""
