@@ -40,8 +40,6 @@ class Caller:
 
         A call with an inactive key is refused before CloudTrail sees it, as on AWS.
         """
-        if self._inactive():
-            return "InvalidClientTokenId"
         return self._call(service, operation, names, params)[0]
 
     def assume(self, role: Role, name: str) -> "Caller":
@@ -65,7 +63,8 @@ class Caller:
         response: JSONObject | None = None,
     ) -> Event:
         """Let CloudTrail record a call without anything being judged or done."""
-        said = spelling.request(*call.split(":"), request or {})
+        service, operation = call.split(":")
+        said = spelling.request(service, operation, request or {})
         event = self.pen.write(self.session, self.clock.now(), call, request=said, response=response, error=error)
         lookup.keep(event, *names)
         return event
@@ -74,6 +73,8 @@ class Caller:
         self, service: str, operation: str, names: tuple[str, ...], params: Mapping[str, JSON]
     ) -> tuple[str, Mapping[str, Any]]:
         """The error code, empty when it succeeded, and the answer."""
+        if self._inactive():
+            return "InvalidClientTokenId", {}
         error = DENIED if judgement.denied(self._documents(), self._facts()) else ""
         answer = {} if error else getattr(self._client(service), xform_name(operation))(**params)
         said = None if error else spelling.response(service, answer)

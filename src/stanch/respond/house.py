@@ -107,7 +107,7 @@ class House:
 
     @property
     def enabled(self) -> tuple[Action[Any], ...]:
-        """The actions that playbooks and watching may take and the rungs after them: only their permissions are rendered."""
+        """The actions that playbooks and watching may take and the rungs after: no other permission is rendered."""
         named = {name for playbook in self.playbooks.values() for name in playbook.actions}
         named |= WATCHING if named else set()
         while following := {rung for name in named for rung in self.actions[name].next_rungs} - named:
