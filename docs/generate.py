@@ -14,9 +14,10 @@ from stanch.actions import catalogue, possible_calls, role_policy
 from stanch.aws import validate
 from stanch.cli import app
 from stanch.guardrails import Guardrails
-from stanch.model.change import Action, Call, Terms
+from stanch.model.change import Action, Call, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
+from stanch.respond.house import WATCHING
 
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)
@@ -53,6 +54,48 @@ COMMANDS = (
 )
 
 
+REPAIR = (
+    ("`cloudtrail:StartLogging`", "responder", "it only starts", "the trail is the one that the deed stopped"),
+    (
+        "`ec2:ModifySnapshotAttribute`",
+        "responder",
+        "it adds nobody: `ec2:Add/userId` and `ec2:Add/group` must be absent",
+        "the snapshot is the deed's, and only those whom the deed added are removed",
+    ),
+    (
+        "`iam:Detach{User,Role,Group}Policy`",
+        "responder",
+        "not a policy of stanch's own (`iam:PolicyARN`)",
+        "the policy and the principal are the deed's: IAM cannot know who attached what",
+    ),
+    (
+        "`iam:UpdateAccessKey`",
+        "responder",
+        "nothing: there is no condition on the status",
+        "the key that the deed made, to `Inactive`",
+    ),
+    (
+        "`ec2:ModifyImageAttribute`",
+        "repair",
+        "nothing: it has no condition that tells adding from removing",
+        "the image is the deed's, `remove`, and only those whom the deed added",
+    ),
+    (
+        "`ec2:RevokeSecurityGroupIngress`",
+        "repair",
+        "nothing of the rules",
+        "the rules that the deed made, by their ids",
+    ),
+    (
+        "`guardduty:UpdateDetector`",
+        "repair",
+        "nothing: it cannot tell enabling from suspending",
+        "the deed's detector, enabled, nothing else",
+    ),
+)
+"""Permission, role, and who holds what of a repair."""
+
+
 def actions() -> Iterator[str]:
     """The catalogue: a table, then one section for each action."""
     yield "# Actions\n"
@@ -79,7 +122,22 @@ def permissions() -> Iterator[str]:
         "The identity policy of the role `stanch-responder` in each member account, rendered from the actions that playbooks may take. It has no "
         "permission on network ACLs, routes, VPCs or Organizations, and deletes nothing but what stanch itself made or set.\n"
     )
-    yield f"```json\n{json.dumps(role_policy(_enabled(), reads=PERMISSIONS), indent=2)}\n```"
+    yield f"```json\n{json.dumps(role_policy(_enabled(), reads=PERMISSIONS), indent=2)}\n```\n"
+    yield "## Repair\n"
+    yield (
+        "Actions R1 and R2 undo what a contained principal changed. What IAM can say of that, and what only the "
+        "guardrails hold:\n"
+    )
+    yield "| permission | role | what IAM holds | what only Cedar holds |\n|---|---|---|---|"
+    for row in REPAIR:
+        yield f"| {' | '.join(row)} |"
+    yield (
+        "\nNo role of stanch's holds `cloudtrail:StopLogging`, attaches a policy from outside `/stanch/`, or creates a "
+        "key. `ec2:ModifyImageAttribute`, `ec2:RevokeSecurityGroupIngress` on any group and `guardduty:UpdateDetector` "
+        "stand only in the role `stanch-responder-repair`, which is off until an operator makes it and writes "
+        '`roles = ["repair"]`:\n'
+    )
+    yield f"```json\n{json.dumps(role_policy(_enabled(), role='repair'), indent=2)}\n```"
 
 
 def guardrails() -> Iterator[str]:
@@ -141,7 +199,7 @@ def main(*, check: bool = False) -> None:
 
 
 def _enabled() -> list[Action[Any]]:
-    named = {name for playbook in load().values() for name in playbook.actions}
+    named = {name for playbook in load().values() for name in playbook.actions} | WATCHING
     return [action for action in catalogue().values() if action.id in named]
 
 
@@ -168,7 +226,7 @@ def _row(action: Action[Any]) -> tuple[str, ...]:
         "-" if action.no_inverse else str(action.lasting),
         action.cut,
         action.blast_radius(target, state),
-        "a person" if action.approval else "the walk",
+        "a person" if action.approval else "watching" if action.target is TargetKind.DEED else "the walk",
         ", ".join(action.next_rungs) or "-",
         ", ".join(sorted({*writes, *action.permissions})),
     )

@@ -21,7 +21,11 @@ EXAMPLES = [
     for n, (target, state) in enumerate(action.examples)
 ]
 FORBIDDEN = ("NetworkAcl", "organizations:", "StopLogging", "PutUserPolicy", "PutRolePolicy", "Terminate", "Release")
-STRONG = {"trust": {"iam:UpdateAssumeRolePolicy"}, "bucket-policy": {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}}
+STRONG = {
+    "trust": {"iam:UpdateAssumeRolePolicy"},
+    "bucket-policy": {"s3:PutBucketPolicy", "s3:DeleteBucketPolicy"},
+    "repair": {"ec2:ModifyImageAttribute", "ec2:RevokeSecurityGroupIngress", "guardduty:UpdateDetector"},
+}
 """Writes as strong as an administrator's, by the suffix of the role that alone holds them."""
 DELETES = {"iam:DeletePolicy", "iam:DeletePolicyVersion", "lambda:DeleteFunctionConcurrency"}
 """Deletes in the responder's own role: of what stanch itself made."""
@@ -36,7 +40,7 @@ def action(request: pytest.FixtureRequest) -> Action[Any]:
 def test_the_catalogue_is_complete_and_sorted() -> None:
     hosts = ["E1", "E2", "E3", "E4", "E5", "E6", "E7"]
     identities = ["I1", "I2", "I3", "I4", "I5", "I6", "I7"]
-    assert list(ACTIONS) == [*hosts, *identities, "L1", "N1", "S1", "S2"]
+    assert list(ACTIONS) == [*hosts, *identities, "L1", "N1", "R1", "R2", "S1", "S2"]
 
 
 def test_an_action_says_what_people_need_to_know(action: Action[Any]) -> None:
@@ -47,7 +51,7 @@ def test_an_action_says_what_people_need_to_know(action: Action[Any]) -> None:
     assert is_dataclass(action.state)
     assert not action.approval or action.approval.endswith(".")
     assert not action.runbook or action.runbook.startswith("AWS")
-    assert action.price or action.id == "E1"
+    assert action.price or action.id == "E1" or action.reverts_by is RevertsBy.NOBODY
 
 
 def test_what_is_not_wholly_reversible_or_strikes_others_waits_for_a_person() -> None:
@@ -55,6 +59,7 @@ def test_what_is_not_wholly_reversible_or_strikes_others_waits_for_a_person() ->
     assert {name: action.role for name, action in ACTIONS.items() if action.role} == {
         "I5": "trust",
         "S2": "bucket-policy",
+        "R2": "repair",
     }
 
 
@@ -139,7 +144,8 @@ def test_the_role_knows_the_whole_life_of_a_deny() -> None:
 
 def test_the_role_holds_nothing_that_stanch_must_never_do() -> None:
     text = json.dumps(role_policy(ACTIONS.values()))
-    assert not [word for word in (*FORBIDDEN, *(name for names in STRONG.values() for name in names)) if word in text]
+    rules = "ec2:RevokeSecurityGroupIngress"  # its own role takes them from any group, the responder from its own
+    assert not [word for word in (*FORBIDDEN, *set().union(*STRONG.values()) - {rules}) if word in text]
 
 
 @pytest.mark.parametrize("role", STRONG)
@@ -169,7 +175,9 @@ def test_only_reads_are_granted_on_everything() -> None:
 
 def test_policies_are_only_attached_from_stanchs_own_path() -> None:
     for statement in _statements(ACTIONS.values()):
-        if "tach" in statement["Sid"]:
+        if "Detach" in statement["Sid"] and statement["Sid"].endswith("Repair"):
+            assert statement["Condition"] == {"ArnNotLike": {"iam:PolicyARN": "arn:aws:iam::*:policy/stanch/*"}}
+        elif "tach" in statement["Sid"]:
             assert statement["Condition"] == {"ArnLike": {"iam:PolicyARN": "arn:aws:iam::*:policy/stanch/*"}}
         if statement["Sid"].startswith(("IamCreatePolicy", "IamDeletePolicy", "IamTagPolicy")):
             assert statement["Resource"] == ["arn:aws:iam::*:policy/stanch/*"]
@@ -182,6 +190,15 @@ def test_the_role_is_the_same_in_any_order_and_fits_another_partition() -> None:
     assert "arn:aws-cn:iam::*:policy/stanch/*" in chinese
     assert "arn:aws:" not in chinese
     assert "PARTITION" not in chinese
+
+
+def test_the_responder_gives_a_snapshot_to_nobody_and_stops_no_trail() -> None:
+    by_sid = {statement["Sid"]: statement for statement in _statements(ACTIONS.values())}
+    sharing = by_sid["Ec2ModifySnapshotAttributeRepair"]
+    assert sharing["Condition"] == {"Null": {"ec2:Add/userId": "true", "ec2:Add/group": "true"}}
+    assert sharing["Resource"] == ["arn:aws:ec2:*::snapshot/*"]
+    assert "CloudtrailStopLogging" not in by_sid
+    assert not [sid for sid in by_sid if sid.startswith("IamAttach") and sid.endswith("Repair")]
 
 
 def test_a_disabled_actions_permission_vanishes() -> None:

@@ -16,7 +16,21 @@ from stanch.probes import PERMISSIONS
 
 from .test_guardrails import CALM
 
-SERVICES = ("ec2", "iam", "organizations", "s3", "wafv2", "lambda", "rds", "kms", "elbv2", "autoscaling", "sts")
+SERVICES = (
+    "ec2",
+    "iam",
+    "organizations",
+    "s3",
+    "wafv2",
+    "lambda",
+    "rds",
+    "kms",
+    "elbv2",
+    "autoscaling",
+    "sts",
+    "cloudtrail",
+    "guardduty",
+)
 GUARDRAILS = Guardrails()
 CALLS = {call.name for action in catalogue().values() for call in possible_calls(action)}
 ALLOWED = {one for action in catalogue().values() for call in possible_calls(action) for one in permissions(call)}
@@ -53,7 +67,7 @@ def actions_of(statement: dict[str, Any]) -> tuple[str, ...]:
 
 def everything() -> set[str]:
     """What stanch's roles may do, all of them together."""
-    roles = ("", "trust", "bucket-policy")
+    roles = ("", "trust", "bucket-policy", "repair")
     return {one for role in roles for statement in granted(role) for one in actions_of(statement)}
 
 
@@ -76,7 +90,10 @@ def test_thousands_of_operations_were_put_to_them() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_role_may_do_exactly_what_the_catalogue_does(service: str) -> None:
     named = {
-        one for role in ("", "trust", "bucket-policy") for statement in granted(role) for one in actions_of(statement)
+        one
+        for role in ("", "trust", "bucket-policy", "repair")
+        for statement in granted(role)
+        for one in actions_of(statement)
     }
     for name in mutating(service):
         call = Call(service, name, {}, "")
@@ -86,7 +103,10 @@ def test_the_role_may_do_exactly_what_the_catalogue_does(service: str) -> None:
 
 def test_the_role_may_do_nothing_else_at_all() -> None:
     named = {
-        one for role in ("", "trust", "bucket-policy") for statement in granted(role) for one in actions_of(statement)
+        one
+        for role in ("", "trust", "bucket-policy", "repair")
+        for statement in granted(role)
+        for one in actions_of(statement)
     }
     assert named == ALLOWED | READS
     assert not any("*" in one for one in named)
@@ -94,7 +114,10 @@ def test_the_role_may_do_nothing_else_at_all() -> None:
 
 def test_nothing_wide_is_in_it() -> None:
     named = {
-        one for role in ("", "trust", "bucket-policy") for statement in granted(role) for one in actions_of(statement)
+        one
+        for role in ("", "trust", "bucket-policy", "repair")
+        for statement in granted(role)
+        for one in actions_of(statement)
     }
     wide = (
         "*NetworkAcl*",

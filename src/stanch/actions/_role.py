@@ -9,7 +9,7 @@ from stanch.actions._denial import PATH
 from stanch.actions._examples import TERMS
 from stanch.actions._isolation import ISOLATION_TAG
 from stanch.aws.validate import permissions
-from stanch.model.change import Action, Call, Target
+from stanch.model.change import Action, Call, Target, TargetKind
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 
@@ -57,6 +57,21 @@ _SCOPES = {
     "wafv2:UpdateIPSet": _Scope(instead=("wafv2:*:*:regional/ipset/stanch-blocked-*/*",)),
 }
 
+_DETACHING = _Scope(condition={"ArnNotLike": _OUR_POLICY["ArnLike"]})
+# Repair makes some of the same calls on what is not stanch's own, and what narrows those is another thing.
+_REPAIRING = {
+    "ec2:ModifyImageAttribute": _Scope(instead=("ec2:*::image/*",)),
+    "ec2:ModifySnapshotAttribute": _Scope(
+        instead=("ec2:*::snapshot/*",),
+        condition={"Null": {"ec2:Add/userId": "true", "ec2:Add/group": "true"}},
+    ),
+    "ec2:RevokeSecurityGroupIngress": _Scope(),
+    "iam:DetachGroupPolicy": _DETACHING,
+    "iam:DetachRolePolicy": _DETACHING,
+    "iam:DetachUserPolicy": _DETACHING,
+}
+"""Permission -> what narrows it in a repair: a snapshot is given to nobody, and none of stanch's denies is detached."""
+
 
 def possible_calls(action: Action[Any]) -> tuple[Call, ...]:
     """Every call the action makes over its examples: to contain, to keep, to undo. Raises BadInput without examples."""
@@ -84,25 +99,31 @@ def role_policy(
     chosen = tuple(actions)
     wanted = () if role else (*reads, *(permission for action in chosen for permission in action.permissions))
     asked = sorted(set(wanted))
-    writes: dict[str, set[str]] = {}
-    for call in (call for action in chosen if action.role == role for call in possible_calls(action)):
-        for permission in permissions(call):
-            writes.setdefault(permission, set()).update(_resources(permission, call))
-    statements: list[JSON] = [_statement(permission, writes[permission]) for permission in sorted(writes)]
+    writes: dict[tuple[str, bool], set[str]] = {}
+    for action in (action for action in chosen if action.role == role):
+        for call in possible_calls(action):
+            for permission in permissions(call):
+                repair = action.target is TargetKind.DEED and permission in _REPAIRING
+                writes.setdefault((permission, repair), set()).update(_resources(permission, call, repair=repair))
+    statements: list[JSON] = [_statement(*one, writes[one]) for one in sorted(writes)]
     if asked:
         statements.insert(0, {"Sid": "Read", "Effect": "Allow", "Action": asked, "Resource": "*"})
     return {"Version": "2012-10-17", "Statement": [_in_partition(one, partition) for one in statements]}
 
 
-def _statement(permission: str, resources: set[str]) -> JSONObject:
-    scope = _SCOPES.get(permission, _Scope())
-    sid = "".join(part[:1].upper() + part[1:] for part in permission.split(":"))
+def _scope(permission: str, *, repair: bool) -> _Scope:
+    return (_REPAIRING if repair else _SCOPES).get(permission, _Scope())
+
+
+def _statement(permission: str, repair: bool, resources: set[str]) -> JSONObject:  # noqa: FBT001  # a key's parts
+    scope = _scope(permission, repair=repair)
+    sid = "".join(part[:1].upper() + part[1:] for part in permission.split(":")) + ("Repair" if repair else "")
     statement: dict[str, JSON] = {"Sid": sid, "Effect": "Allow", "Action": permission, "Resource": sorted(resources)}
     return {**statement, "Condition": scope.condition} if scope.condition else statement
 
 
-def _resources(permission: str, call: Call) -> set[str]:
-    scope = _SCOPES.get(permission, _Scope())
+def _resources(permission: str, call: Call, *, repair: bool) -> set[str]:
+    scope = _scope(permission, repair=repair)
     own = () if scope.instead else (_any_like(call),)
     return {*own, *(f"arn:PARTITION:{arn}" for arn in (*scope.besides, *scope.instead))}
 

@@ -179,7 +179,8 @@ def extend(case: CaseId, *, by: By = "", reason: Reason = "", only: Only = "", j
 
 
 def _chosen(file: CaseFile, only: str, states: frozenset[State]) -> tuple[Containment, ...]:
-    chosen = tuple(one for one in file.containments if one.state in states and only in ("", one.change.action))
+    mine = (one for one in file.containments if not one.for_good and only in ("", one.change.action))
+    chosen = tuple(one for one in mine if one.state in states)
     if not chosen:
         now = ", ".join(f"{one.change.action} is {one.state}" for one in file.containments) or "nothing was contained"
         screen.complain(f"case {file.id}: nothing to do: {now}")
@@ -193,6 +194,7 @@ def _end(built: House, case: str, only: str, wanted: State, *, json: bool) -> No
         screen.emit(case_line(file))
     else:
         story.tell(file)
-    mine = [one for one in file.containments if only in ("", one.change.action) and one.state is not State.FAILED]
+    mine = [one for one in file.containments if only in ("", one.change.action) and not one.for_good]
+    mine = [one for one in mine if one.state is not State.FAILED]
     unclean = any(one.state is not wanted or one.left for one in mine)
     raise typer.Exit(ATTENTION if unclean else 0)

@@ -21,6 +21,7 @@ from stanch.guardrails.seen import (
 )
 from stanch.model.change import Call, Change, Target, TargetKind
 from stanch.model.data import JSON, JSONObject
+from stanch.model.deed import ATTACHING, added
 from stanch.model.errors import BadInput
 
 UNCATALOGUED = "uncatalogued"
@@ -31,7 +32,7 @@ SCALING = ":autoScalingGroupName/"
 """What stands before the name in the ARN of an Auto Scaling group; the name may hold slashes itself."""
 BLOCKED = "stanch-blocked-"
 """How the name of our own WAF IP set begins."""
-SEPARATE = ("", "-trust", "-bucket-policy")
+SEPARATE = ("", "-trust", "-bucket-policy", "-repair")
 """What follows the responder's name in the names of stanch's own roles."""
 
 
@@ -126,6 +127,8 @@ def _change(call: Call, change: Change, around: Circumstances) -> JSONObject:
         "groups": sorted(groups_of(change.before, call.params.get("NetworkInterfaceId"))),
         "registered": _registered(call, change, around),
         "unset": nothing_was_set(change.before),
+        "deed": change.target.deed.call if change.target.deed else "",
+        "added": list(added(change.target.deed)) if change.target.deed else [],
     }
 
 
@@ -159,7 +162,9 @@ def _resource(call: Call, change: Change, around: Circumstances) -> JSONObject:
 
 
 def _policy(change: Change) -> str:
-    """ARN of the one policy that this change may write."""
+    """ARN of the one policy that this change may write, or for a deed that attached one, detach."""
+    if change.target.deed is not None:
+        return next(iter(added(change.target.deed)), "") if change.target.deed.call in ATTACHING else ""
     partition = change.target.arn.split(":")[1] if change.target.arn.startswith("arn:") else "aws"
     return f"arn:{partition}:iam::{change.target.account}:policy/stanch/{_policy_name(change)}"
 

@@ -65,7 +65,7 @@ def build(seed: int) -> World:
         # It starts with 1,300 snapshots of AWS's public images, and each look at ours would go through them.
         ec2_backends[each.account][REGION].snapshots.clear()
     for each in hands.values():
-        for name in (RESPONDER, f"{RESPONDER}-trust", f"{RESPONDER}-bucket-policy"):
+        for name in (RESPONDER, *(f"{RESPONDER}-{one}" for one in ("trust", "bucket-policy", "repair"))):
             role(each, name, _trust(AWS=f"arn:aws:iam::{SECURITY.id}:role/{WORKER}"))
     detectors = {
         account: each.make("guardduty", "create_detector", "DetectorId", Enable=True) for account, each in hands.items()

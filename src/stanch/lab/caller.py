@@ -11,11 +11,12 @@ from urllib.parse import unquote
 import botocore.session
 from botocore import xform_name
 
-from stanch.lab import judgement, lookup
+from stanch.lab import judgement, lookup, spelling
 from stanch.lab.clock import LabClock
-from stanch.lab.cloudtrail import Event, Pen, Session, stamp
-from stanch.lab.world import REGION
+from stanch.lab.cloudtrail import Event, Issued, Pen, Session, role_session, stamp
+from stanch.lab.world import REGION, Role
 from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
 
 DENIED = "AccessDenied"
 
@@ -39,20 +40,46 @@ class Caller:
 
         A call with an inactive key is refused before CloudTrail sees it, as on AWS.
         """
-        if self._inactive():
-            return "InvalidClientTokenId"
-        error = DENIED if judgement.denied(self._documents(), self._facts()) else ""
-        if not error:
-            getattr(self._client(service), xform_name(operation))(**params)
-        self.write(f"{service}:{operation}", *names, error=error, request=params)
-        return error
+        return self._call(service, operation, names, params)[0]
 
-    def write(self, call: str, *names: str, error: str = "", request: Mapping[str, JSON] | None = None) -> Event:
+    def assume(self, role: Role, name: str) -> "Caller":
+        """Assume a role, also another account's, and go on as its session, from the same place.
+
+        Raises BadInput where he may not.
+        """
+        error, answer = self._call("sts", "AssumeRole", (role.arn,), {"RoleArn": role.arn, "RoleSessionName": name})
+        if error:
+            raise BadInput(f"{self.session.actor} may not assume {role.arn}: {error}")
+        issued = Issued(name, answer["Credentials"]["AccessKeyId"], self.clock.now())
+        session = role_session(role, issued, self.session.address, self.session.agent)
+        return Caller(session, self.clock, self.pen, issued.at)
+
+    def write(
+        self,
+        call: str,
+        *names: str,
+        error: str = "",
+        request: Mapping[str, JSON] | None = None,
+        response: JSONObject | None = None,
+    ) -> Event:
         """Let CloudTrail record a call without anything being judged or done."""
-        said = {f"{key[:1].lower()}{key[1:]}": value for key, value in (request or {}).items()}
-        event = self.pen.write(self.session, self.clock.now(), call, request=said, error=error)
+        service, operation = call.split(":")
+        said = spelling.request(service, operation, request or {})
+        event = self.pen.write(self.session, self.clock.now(), call, request=said, response=response, error=error)
         lookup.keep(event, *names)
         return event
+
+    def _call(
+        self, service: str, operation: str, names: tuple[str, ...], params: Mapping[str, JSON]
+    ) -> tuple[str, Mapping[str, Any]]:
+        """The error code, empty when it succeeded, and the answer."""
+        if self._inactive():
+            return "InvalidClientTokenId", {}
+        error = DENIED if judgement.denied(self._documents(), self._facts()) else ""
+        answer = {} if error else getattr(self._client(service), xform_name(operation))(**params)
+        said = None if error else spelling.response(service, answer)
+        self.write(f"{service}:{operation}", *names, error=error, request=params, response=said)
+        return error, answer
 
     def _facts(self) -> dict[str, str]:
         facts = {

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import reduce
 
 from stanch.model.case import Case, Mode, Tier, Triage
-from stanch.model.change import Change, Plan, Receipt, Refusal
+from stanch.model.change import Change, Plan, Receipt, Refusal, RevertsBy, Target
 from stanch.model.facts import (
     Approved,
     Called,
@@ -21,6 +21,7 @@ from stanch.model.facts import (
     Extended,
     Fact,
     FindingReceived,
+    Followed,
     Intended,
     Investigated,
     Judged,
@@ -100,6 +101,17 @@ class Containment:
     """The end that a person, or hostility, moved it to."""
 
     @property
+    def for_good(self) -> bool:
+        """A repair: no clock runs, nobody is asked, and stanch takes it back at no one's word."""
+        return self.change.reverts_by is RevertsBy.NOBODY
+
+    @property
+    def settled(self) -> bool:
+        """Neither the clock nor a person has anything left to do about it."""
+        done = self.for_good and self.state is State.CONTAINED
+        return (done or self.state not in OPEN) and not self.left
+
+    @property
     def now(self) -> Change:
         """The change under the end that it has by now."""
         return replace(self.change, terms=replace(self.change.terms, expires_at=self.expires_at))
@@ -144,6 +156,8 @@ class CaseFile:
     """How often the principal came back after a revert."""
     said: tuple[Label, ...] = ()
     """Everything that people said of the case, oldest first."""
+    minted: tuple[Target, ...] = ()
+    """Sessions in accounts of the operator's own that the contained credential minted, straight or through others."""
 
     def at_round(self, round: int) -> Case:
         """The case as the walk of that round sees it."""
@@ -166,7 +180,7 @@ class CaseFile:
     @property
     def done(self) -> bool:
         """Nothing is left for the clock or a person: a new finding on the same subject opens a new case."""
-        settled = all(one.state not in OPEN and not one.left for one in self.containments)
+        settled = all(one.settled for one in self.containments)
         return self.outcome is not None and bool(self.containments) and settled
 
 
@@ -186,6 +200,8 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             file = replace(file, findings=(*others, newest), round=round)
             file = replace(file, subjects=tuple(dict.fromkeys((*file.subjects, *subjects))))
             return _fresh(file) if fresh else file
+        case Followed(session=Target() as session, own=True):
+            return replace(file, minted=tuple(dict.fromkeys((*file.minted, session))))
         case Returned(round):
             return _fresh(replace(file, round=round, returns=file.returns + 1))
         case Triaged(_, triage, mode):

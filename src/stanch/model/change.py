@@ -30,7 +30,9 @@ class TargetKind(StrEnum):
     """One change that the contained principal made: what R1 repairs."""
 
 
-NAMED_TWICE = frozenset({TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS, TargetKind.BUCKET_ACCESS})
+NAMED_TWICE = frozenset(
+    {TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS, TargetKind.BUCKET_ACCESS, TargetKind.DEED}
+)
 """Kinds of which several share a name: what they lie within tells them apart."""
 
 
@@ -57,12 +59,13 @@ class Target:
     account: str
     region: str
     name: str
-    """Key id, user, role, instance id, address, bucket or function."""
+    """Key id, user, role, instance id, address, bucket, function, or what a deed changed."""
     arn: str
-    """ARN of the user (also for its key), role, instance, bucket or function; for an address the address itself."""
+    """ARN of the user (also for its key), role, instance, bucket, function or what a deed changed; for an address the
+    address itself."""
     within: str = ""
     """Access key: user name. Role session: `AROA…:session`. Instance credentials: ARN of the instance. Address: ARN of
-    the instance it reached. Bucket access: ARN of the user or role that has it."""
+    the instance it reached. Bucket access: ARN of the user or role that has it. Deed: its event's id."""
     instance: Instance | None = None
     """For an instance: what the finding says of it, used where AWS cannot be asked (replay)."""
     deed: Deed | None = None
@@ -99,7 +102,7 @@ class RevertsBy(StrEnum):
     STANCH = "stanch"
     """Only stanch's own durable timer."""
     NOBODY = "nobody"
-    """Additive evidence: there is nothing to take back."""
+    """Repair: it stays, and no clock runs. Whoever wants it back does that by his own rights."""
 
 
 class Lasting(StrEnum):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from stanch.model.case import Mode, Tier, Triage
-from stanch.model.change import Change, Permit, Plan, Receipt, Refusal
+from stanch.model.change import Change, Permit, Plan, Receipt, Refusal, Target
 from stanch.model.data import JSON
 from stanch.model.finding import Finding
 from stanch.model.verdict import Conclusion, Evidence, Outcome, Verdict
@@ -188,6 +188,39 @@ class Returned:
     round: int
     containment: str
     events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DeedSeen:
+    """A change that the contained principal made was found, and this became of it."""
+
+    round: int
+    event: str
+    """CloudTrail's event id."""
+    call: str
+    by: str
+    """ARN of the user or role that made it."""
+    what: str
+    """What it changed, for people."""
+    became: str
+    """`undone`, `proposed`, `refused`, `failed`, `nothing left`, `left to people`; in observation `would be undone`."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A session that the contained credential minted, straight or through others, was found."""
+
+    round: int
+    event: str
+    """Event id of the call that minted it."""
+    key: str
+    """The access key that was issued."""
+    session: Target | None
+    """The session of a role; None for another one of the same user, whom his own deny covers."""
+    depth: int
+    """How many were minted from one another before it; 1 when the contained credential itself did."""
+    own: bool
+    """It is in the case's account or another one of the operator's organisation."""
 
 
 @dataclass(frozen=True)
@@ -456,6 +489,8 @@ Body: TypeAlias = (
     | Tampered
     | PutBack
     | Returned
+    | DeedSeen
+    | Followed
     | Extended
     | Intended
     | Called

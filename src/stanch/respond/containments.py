@@ -89,6 +89,7 @@ def revert(house: House, case: str, id: str, *, by: str, reason: str, code: Code
     code: a person's reason in one word; `false_positive` and `benign` label the case.
     """
     one = _find(house, case, id)
+    _not_a_repair(one)
     if one.state is not State.REVERTING:
         confirmed = frozenset[State]() if by in (TIMER, ITSELF) else frozenset({State.CONFIRMED})
         allowed = frozenset({State.CONTAINED, State.INTENDED}) | confirmed
@@ -102,6 +103,7 @@ def revert(house: House, case: str, id: str, *, by: str, reason: str, code: Code
 def extend(house: House, case: str, id: str, *, by: str, reason: str, more: timedelta = review.WAIT) -> Containment:
     """Give a containment more time before it reverts. Said only once AWS's own end was moved and read back."""
     one = _find(house, case, id)
+    _not_a_repair(one)
     if one.state is not State.CONTAINED or review.due(one, house.now()):
         raise BadInput(f"{one.id} is {one.state}: only what waits for a decision can be given more time")
     until = one.expires_at + more
@@ -293,7 +295,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
     aws, target, change = house.aws, one.change.target, one.now
     file = house.file(one.case)
     approved = dict(file.approvals).get(one.id, "")
-    around = replace(circumstances(house, file), executing=True, purpose=purpose, approved_by=approved)
+    around = replace(circumstances(house, file, target), executing=True, purpose=purpose, approved_by=approved)
     role = house.actions[change.action].role
 
     def send(call: Call) -> Receipt:
@@ -312,6 +314,12 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
             return result
         number += 1
         _write(house, one, Called(one.id, purpose, receipt), f"called/{number}")
+
+
+def _not_a_repair(one: Containment) -> None:
+    """Nobody takes a repair back through stanch, and it has no clock."""
+    if one.for_good:
+        raise BadInput(f"{one.id} is a repair and stays: {one.change.no_inverse}")
 
 
 def _find(house: House, case: str, id: str) -> Containment:

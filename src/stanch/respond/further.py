@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from stanch.model.casefile import CaseFile
-from stanch.model.change import Change, Permit, Plan, Target, Terms
+from stanch.model.change import Change, Permit, Plan, RevertsBy, Target, Terms
 from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import Approved, Intended, Paged, Proposed, Refused
 from stanch.respond import containments
@@ -27,13 +27,26 @@ def by_the_sweep(_containment: str, _at: datetime) -> None:
     """Where no engine runs in this process: the worker's sweep and AWS's own schedule keep the time."""
 
 
-def take(house: House, arm: Arm, case: str, action: str, target: Target, *, why: str, approved_by: str = "") -> str:
-    """Take one action on one target of a case. Returns the containment's id; empty when it was refused or proposed."""
+def take(
+    house: House,
+    arm: Arm,
+    case: str,
+    action: str,
+    target: Target,
+    *,
+    why: str,
+    approved_by: str = "",
+    consent: str = "",
+) -> str:
+    """Take one action on one target of a case. Returns the containment's id; empty when it was refused or proposed.
+
+    consent: why a person must approve it here, in a sentence, besides what the action itself says.
+    """
     file = house.file(case)
     known = _known(file, action, target)
     if known:
         return known
-    plan, permits = _plan(house, file, action, target, approved_by)
+    plan, permits = planned(house, file, action, target, approved_by=approved_by, consent=consent)
     for number, refusal in enumerate(plan.refusals):
         key = f"{case}/{file.round}/refused/{action}/{target.name}/{number}"
         house.write(Refused(file.round, refusal), key=f"{key}/{approved_by}" if approved_by else key, case=case)
@@ -66,17 +79,21 @@ def _known(file: CaseFile, action: str, target: Target) -> str:
     return next((one.id for one in same if one.change.terms.round == file.round), "")
 
 
-def _plan(
-    house: House, file: CaseFile, action: str, target: Target, approved_by: str
+def planned(
+    house: House, file: CaseFile, action: str, target: Target, *, approved_by: str = "", consent: str = ""
 ) -> tuple[Plan, tuple[Permit, ...]]:
+    """The one change as it would be made now, judged by the guardrails; or refused, or proposed."""
     if house.aws is None:
         raise Environment("a replay makes no calls")
     now = house.now()
     playbook = file.triage.playbook if file.triage else ""
     terms = Terms(file.id, file.round, now, now + wait(house.lasting(action, playbook)))
-    planned = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles)
-    wished = Plan((planned,)) if isinstance(planned, Change) else Plan(refusals=planned)
-    return guard(wished, replace(circumstances(house, file), approved_by=approved_by), house.guardrails)
+    found = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles)
+    if isinstance(found, Change):
+        wished = Plan((replace(found, approval=found.approval or consent),))
+    else:
+        wished = Plan(refusals=found)
+    return guard(wished, replace(circumstances(house, file, target), approved_by=approved_by), house.guardrails)
 
 
 def _propose(house: House, file: CaseFile, change: Change, why: str) -> None:
@@ -92,5 +109,6 @@ def _begin(house: House, arm: Arm, file: CaseFile, change: Change, permits: tupl
         key=f"{file.id}/{file.round}/intended/{change.id}",
         case=file.id,
     )
-    arm(change.id, change.terms.expires_at)
+    if change.reverts_by is not RevertsBy.NOBODY:
+        arm(change.id, change.terms.expires_at)
     containments.contain(house, file.id, change.id)

@@ -33,6 +33,10 @@ Watch = Callable[[Fact], None]
 """Told of every new fact, after it is on the disk."""
 
 
+WATCHING = frozenset({"I4", "R1", "R2"})
+"""Actions that watching takes by itself after an identity was contained: sessions that it minted, what it changed."""
+
+
 class WallClock:
     """The machine's clock."""
 
@@ -106,9 +110,10 @@ class House:
 
     @property
     def enabled(self) -> tuple[Action[Any], ...]:
-        """The actions that a playbook may take and the rungs after them; no permission is rendered for any other."""
+        """The actions that playbooks and watching may take and the rungs after: no other permission is rendered."""
         both = (*self.playbooks.values(), *self.acting.values())
         named = {name for playbook in both for name in playbook.actions}
+        named |= WATCHING if named else set()
         while following := {rung for name in named for rung in self.actions[name].next_rungs} - named:
             named |= following
         return tuple(action for action in self.actions.values() if action.id in named)

@@ -7,7 +7,7 @@ from functools import partial
 
 from stanch.model.case import Mode, Posture
 from stanch.model.casefile import CaseFile, Containment, State
-from stanch.model.change import Change, Plan, Refusal, Terms
+from stanch.model.change import Change, Plan, Refusal, RevertsBy, Terms
 from stanch.model.facts import (
     Closed,
     Enriched,
@@ -81,7 +81,8 @@ def _contain(record: Record, change: Change) -> None:
         record.once(f"would/{change.id}", partial(_would, record, change))
         return
     record.once(f"intended/{change.id}", partial(_intend, record, change))
-    record.engine.arm(change.id, change.terms.expires_at)
+    if change.reverts_by is not RevertsBy.NOBODY:
+        record.engine.arm(change.id, change.terms.expires_at)
     record.engine.step(f"contain/{change.id}", partial(containments.contain, record.house, record.case, change.id))
 
 

@@ -37,12 +37,12 @@ class Reminder:
 
 def due(one: Containment, now: datetime) -> bool:
     """The containment's time is over and nobody has decided."""
-    return one.state in (State.INTENDED, State.CONTAINED) and now >= one.expires_at
+    return not one.for_good and one.state in (State.INTENDED, State.CONTAINED) and now >= one.expires_at
 
 
 def reminders(one: Containment, now: datetime) -> tuple[Reminder, ...]:
     """Reminders due by now, each louder than the one before. None where a revert gives nothing back."""
-    if one.state is not State.CONTAINED or now >= one.expires_at or not one.change.price:
+    if one.for_good or one.state is not State.CONTAINED or now >= one.expires_at or not one.change.price:
         return ()
     issued = one.change.terms.issued_at
     return tuple(_reminder(one, number) for number, after in enumerate(REMINDERS) if now >= issued + after)
@@ -59,7 +59,7 @@ def hold(one: Containment, lasting: Lasting, now: datetime, *, hardened: bool) -
     Only in the `hardened` profile: what holds until a person decides, and once more what is still being attacked.
     """
     closing = one.state is State.CONTAINED and one.expires_at - CLOSING <= now < one.expires_at
-    if not (hardened and closing):
+    if one.for_good or not (hardened and closing):
         return ""
     if lasting is Lasting.HOLD:
         return "it holds until a person decides"
@@ -73,6 +73,8 @@ def outlook(one: Containment, lasting: Lasting, *, hardened: bool) -> str:
     """What will happen to it and when, in plain words; empty when nothing will."""
     if one.state is not State.CONTAINED:
         return ""
+    if one.for_good:
+        return f"it stays, in every profile: {one.change.no_inverse}"
     at = f"at {one.expires_at:%Y-%m-%d %H:%M} UTC"
     if not one.change.price:
         return f"it is taken back {at} unless someone confirms it; that gives an attacker nothing back"

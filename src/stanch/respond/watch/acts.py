@@ -29,6 +29,12 @@ def acts_of(house: House, finding: Finding, who: Suspect) -> tuple[Act, ...]:
     return in_time(act for act in found if who.did(act))
 
 
+def acts_by_key(house: House, key: str, account: str, region: str, since: datetime) -> tuple[Act, ...]:
+    """Everything that was done with an issued key in that account, oldest first."""
+    found = (act for reader in _readers(house, account, region) for act in activity.by_key(reader, key, since))
+    return in_time(act for act in found if act.access_key == key)
+
+
 def acts_on(house: House, target: Target, names: Iterable[str], since: datetime) -> tuple[Act, ...]:
     """Everything that anybody did to resources of these names, oldest first."""
     readers = _readers(house, target.account, target.region)

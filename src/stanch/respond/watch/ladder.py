@@ -9,16 +9,23 @@ from stanch.probes.activity import Act
 from stanch.respond.further import Arm, take
 from stanch.respond.house import House
 from stanch.respond.watch.acts import ids, page
+from stanch.respond.watch.minted import Session, acts_by
 from stanch.stages.watch import CREDENTIALS, PROPAGATION, STANDING, denied, spared, succeeded
 
 
-def bites(house: House, arm: Arm, file: CaseFile, acts: tuple[Act, ...]) -> None:
-    """Journal for each identity cut of the case that it is effective, or climb to the next rung."""
+def bites(house: House, arm: Arm, file: CaseFile, acts: tuple[Act, ...], sessions: tuple[Session, ...] = ()) -> None:
+    """Journal for each identity cut of the case that it is effective, or climb to the next rung.
+
+    acts: those of the credential that the finding names; a session that it minted is judged by its own.
+    """
     egress = file.resolved.egress if file.resolved else ()
     for one in file.containments:
         if one.state in STANDING and one.change.target.kind in CREDENTIALS:
-            went_on = succeeded(acts, _since(one) + PROPAGATION, spared(one, house.context, egress))
-            _effective(house, one, denied(acts, _since(one)), silent=not went_on)
+            known = acts_by(file, one.change.target, acts, sessions)
+            if known is None:
+                continue
+            went_on = succeeded(known, _since(one) + PROPAGATION, spared(one, house.context, egress))
+            _effective(house, one, denied(known, _since(one)), silent=not went_on)
             if went_on and not one.persisted:
                 _climb(house, arm, one, went_on)
 

@@ -26,6 +26,7 @@ def returned(house: House, file: CaseFile, acts: tuple[Act, ...]) -> None:
         and one.decided_by == containments.TIMER
         and one.change.terms.round == file.round
         and one.change.target.kind in CREDENTIALS
+        and one.change.target not in file.minted
     ]
     if not ended or file.outcome is None:
         return
