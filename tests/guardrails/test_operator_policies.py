@@ -12,6 +12,8 @@ from stanch.model.change import Call, Change, RevertsBy, Target, TargetKind, Ter
 from stanch.model.errors import BadInput
 from stanch.model.finding import IdentityKind
 
+from .calm import OPEN
+
 ACCOUNT = "111122223333"
 USER = f"arn:aws:iam::{ACCOUNT}:user/erin"
 KEY = Target(TargetKind.ACCESS_KEY, ACCOUNT, "eu-west-1", "AKIAEXAMPLE", USER, "erin")
@@ -36,9 +38,8 @@ CALM = Circumstances(
     outsider=False,
     confirmed=True,
     actors=1,
-    contained_last_hour=0,
-    contained_account=0,
-    contained_playbook=0,
+    at_once=True,
+    fence=OPEN,
     protected=(),
     own_role="stanch-responder",
     stopped=False,

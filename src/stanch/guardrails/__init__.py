@@ -8,13 +8,14 @@ from pathlib import Path
 
 import cedarpy
 
-from stanch.guardrails.circumstances import Circumstances
+from stanch.guardrails.circumstances import Budget, Circumstances, Disruption, Fence
 from stanch.guardrails.policies import Policy, load, policy_set, unique
 from stanch.guardrails.request import Question, question
+from stanch.guardrails.seen import administrators
 from stanch.model.change import Call, Change, Permit
 from stanch.model.errors import BadInput
 
-__all__ = ["Circumstances", "Guardrails", "Policy"]
+__all__ = ["Budget", "Circumstances", "Disruption", "Fence", "Guardrails", "Policy", "administrators"]
 
 SHIPPED = Path(__file__).parent
 """Folder of the shipped policies and their schema."""

@@ -27,7 +27,8 @@ from stanch.model.facts import (
     Reverted,
     RevertFailed,
 )
-from stanch.respond.circumstances import circumstances
+from stanch.respond.budgets import announce
+from stanch.respond.circumstances import at_this_moment, circumstances
 from stanch.respond.house import House
 from stanch.stages import contain as passes
 from stanch.stages import review
@@ -67,6 +68,7 @@ def contain(house: House, case: str, id: str) -> None:
         _write(house, one, Contained(id, one.expires_at, result.read_back), "contained")
         if _find(house, case, id).state is State.REVERTING:  # decided while the calls were under way
             _finish_revert(house, _find(house, case, id))
+    announce(house, one.change.target.account, one.playbook)
     house.seal()
 
 
@@ -287,7 +289,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
         return aws.call(call, account=target.account, region=target.region, case=one.case, role=role)
 
     def allow(call: Call, state: JSON) -> Permit:
-        return house.guardrails.judge(call, change, replace(around, state=state, stopped=house.stopped is not None))
+        return house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state))
 
     running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
     number = len(_find(house, one.case, one.id).receipts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from sqlalchemy import Engine
 
@@ -15,7 +15,7 @@ from stanch.guardrails import Guardrails
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, fold
 from stanch.model.change import Action, Lasting
-from stanch.model.context import Context
+from stanch.model.context import Context, Ring
 from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import Body, Fact, Observing, Overridden, Paged, Promoted, Released, Stopped
 from stanch.model.playbook import Playbook
@@ -122,6 +122,13 @@ class House:
         for name in self.settings.profiles:
             if name not in (*self.actions, *self.playbooks):
                 raise BadInput(f"setting profiles: {name!r} is neither an action nor a playbook")
+        units = {*get_args(Ring), *(one.ou for one in self.context.organisation.accounts if one.ou)}
+        for name, rings in self.settings.rings.items():
+            if name not in (*self.actions, "default"):
+                raise BadInput(f"setting rings: no action has the id {name!r}")
+            for ring in rings:
+                if ring not in units:
+                    raise BadInput(f"setting rings.{name}: {ring!r} is none of {', '.join(sorted(units))}")
 
     def now(self) -> datetime:
         """The current time by this house's clock, UTC."""
@@ -135,10 +142,12 @@ class House:
             self.watch(fact)
         return fact, new
 
-    def facts(self, *, case: str | None = None, kinds: tuple[type[Body], ...] = ()) -> tuple[Fact, ...]:
+    def facts(
+        self, *, case: str | None = None, kinds: tuple[type[Body], ...] = (), since: datetime | None = None
+    ) -> tuple[Fact, ...]:
         """Facts of the journal, in order."""
         with self.database.begin() as connection:
-            return journal.facts(connection, case=case, kinds=kinds)
+            return journal.facts(connection, case=case, kinds=kinds, since=since)
 
     def file(self, case: str) -> CaseFile:
         """The state of a case."""

@@ -4,9 +4,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,6 +15,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from stanch.model.context import Ring
 from stanch.model.errors import BadInput
 
 PREFIX = "STANCH_"
@@ -27,6 +28,24 @@ class SourceTable(BaseModel):
 
     url: str
     """A path or `sqs://…`, as on the command line."""
+
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class BudgetTable(BaseModel):
+    """`[budgets]`: how many actors and workloads may be disrupted within an hour before a flood is left to people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    organisation: Count = 20
+    account: Count = 10
+    """In any one account."""
+    playbook: Count = 10
+    """By any one playbook."""
+    reserve: Count = 5
+    """So many more, of each, for nothing but at-once credential cuts on privileged principals."""
 
 
 class Settings(BaseSettings):
@@ -53,6 +72,14 @@ class Settings(BaseSettings):
     policies (I5), `<role>-bucket-policy` bucket policies (S2). Off unless named."""
     assume: Literal["auto", "always"] = "auto"
     """`always` assumes it in the caller's own account, too."""
+    budgets: BudgetTable = BudgetTable()
+    """Containments an hour, counted by actor and disrupted workload."""
+    floors: dict[Ring, Probability] = {}
+    """By environment of the account: what the probability of malice must reach at least, besides what each case
+    needs anyway. An account whose environment is not said is production."""
+    rings: dict[str, tuple[str, ...]] = {}
+    """Where an action (by its id, or `default`) may act: `sandbox`, `non-production`, `production`, or an
+    organisational unit as the context names it. Everywhere, unless said."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()
