@@ -69,13 +69,16 @@ def test_what_is_permitted_stays_and_every_call_has_its_decision() -> None:
     assert [permit.policies for permit in permits] == [("contain-access-key",), ("revert-access-key",)] * 2
 
 
+LOOKED = ('case.purpose = "contain" != "revert"', "target.protected = true")
+
+
 def test_a_refused_change_leaves_and_the_others_stay() -> None:
     earlier = Refusal("I2", FRANK.target.arn, "", "no room for the deny")
     around = replace(CALM, protected=(ERIN.target.arn,))
     plan, permits = guard(Plan((ERIN, FRANK), (earlier,)), around, GUARDRAILS)
     reason = "the operator's file protects this target (break-glass or protected)"
     assert plan == Plan(
-        (FRANK,), (earlier, Refusal("I1", ERIN.target.arn, "iam:UpdateAccessKey", reason, "target-protected"))
+        (FRANK,), (earlier, Refusal("I1", ERIN.target.arn, "iam:UpdateAccessKey", reason, "target-protected", LOOKED))
     )
     assert [permit.allowed for permit in permits] == [False, True, True, True]
 

@@ -69,17 +69,19 @@ class Aws:
         """Read-only questions to one account and region (empty: the default region)."""
         return LiveReader(lambda service: self._client(service, _existing(account), region, _READER))
 
-    def call(self, call: Call, *, account: str, region: str, case: str, role: str = "") -> Receipt:
+    def call(self, call: Call, *, account: str, region: str, case: str, role: str = "", policy: str = "") -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.
 
         role: what follows the responder's name and a hyphen in the role that makes this call, empty for the responder.
+        policy: the session policy under which the role is assumed. Where the caller acts in its own account without
+        assuming a role (`auto`), no session is made and no policy narrows it.
 
         Raises BadInput for a call that still waits for something: it must be planned again.
         """
         if call.waits_for:
             raise BadInput(f"{call.name} was to be sent while it still waits for {call.waits_for}")
         try:
-            client = self._client(call.service, account, region, f"stanch-{case}", role)
+            client = self._client(call.service, account, region, f"stanch-{case}", role, policy)
             answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
         except ClientError as error:
             return Receipt(call, request_id_of(error), ok=False, error=f"{code_of(error)}: {message_of(error)}")
@@ -87,7 +89,9 @@ class Aws:
             return Receipt(call, "", ok=False, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
         return Receipt(call, str(answer["ResponseMetadata"].get("RequestId", "")), ok=True)
 
-    def _client(self, service: str, account: str, region: str, name: str, role: str = "") -> BaseClient:
+    def _client(
+        self, service: str, account: str, region: str, name: str, role: str = "", policy: str = ""
+    ) -> BaseClient:
         if not _ACCOUNT.fullmatch(account):
             raise BadInput(f"account {account!r} is not twelve digits")
         partition, own = self._identity()
@@ -95,7 +99,7 @@ class Aws:
             return self._sessions.own(service, region)
         full = f"{self._role.lstrip('/')}-{role}" if role else self._role.lstrip("/")
         role_arn = f"arn:{partition}:iam::{account}:role/{full}"
-        return self._sessions.assuming(role_arn, name, service, region)
+        return self._sessions.assuming(role_arn, name, service, region, policy=policy)
 
     def _identity(self) -> tuple[str, str]:
         if self._caller is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import cedarpy
 
 from stanch.guardrails.circumstances import Budget, Circumstances, Disruption, Fence
+from stanch.guardrails.facts import Known, looked_at
 from stanch.guardrails.policies import Policy, load, policy_set, unique
 from stanch.guardrails.request import Question, question
 from stanch.guardrails.seen import administrators
@@ -48,14 +49,22 @@ class Guardrails:
         No matching shipped permit, any forbid, any evaluation error and any missing or odd fact are all a no.
         """
         try:
-            answer = self._ask(question(call, change, circumstances, self.operations))
+            asked = question(call, change, circumstances, self.operations)
+            return self.answer(call, asked)
         except (BadInput, ValueError, TypeError) as error:
             return Permit(call.name, allowed=False, errors=(str(error),))
+
+    def answer(self, call: Call, asked: Question) -> Permit:
+        """The decision on a question about this call; raises ValueError or TypeError for one that cannot be asked."""
+        answer = self._ask(asked)
         # Cedar skips a policy that fails, so a failing forbid would let the call through.
         errors = tuple(answer.diagnostics.errors)
         deciding = tuple(sorted(answer.diagnostics.reasons))
         allowed = answer.allowed and not errors and not self._permits.isdisjoint(deciding)
-        return Permit(call.name, allowed, deciding, errors)
+        known = Known(asked.request["context"], asked.entities[0]["attrs"])
+        bodies = [self._policies[one].body for one in deciding if one in self._policies]
+        looked = (line for body in bodies for line in looked_at(body, known))
+        return Permit(call.name, allowed, deciding, errors, tuple(dict.fromkeys(looked)))
 
     def explain(self, permit: Permit) -> str:
         """Why, in words: the reasons of the policies that decided, or what could not be judged."""
@@ -65,6 +74,11 @@ class Guardrails:
             return f"{permit.call} cannot be judged, so it is refused: {'; '.join(permit.errors)}"
         reasons = dict.fromkeys(self._reason(one) for one in permit.policies)
         return "; ".join(reasons) or f"no guardrail permits {permit.call} for this purpose and target"
+
+    def page(self, policies: str) -> str:
+        """What a person must be told when these policies (ids, as a Refusal names them) refuse; empty if nothing."""
+        named = (self._policies.get(one) for one in policies.split(", "))
+        return "; ".join(dict.fromkeys(one.page for one in named if one and one.page))
 
     def _reason(self, id: str) -> str:
         policy = self._policies.get(id)

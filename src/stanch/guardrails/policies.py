@@ -21,8 +21,12 @@ class Policy:
     """`permit` or `forbid`."""
     reason: str
     """Its `@reason`, a sentence for people; empty without one."""
+    page: str
+    """Its `@page`: what a person who is called must know when it refuses; empty where nobody is called."""
     operations: frozenset[str]
     """The operations (`service:Operation`) that its head names; empty when it names none or a group."""
+    groups: frozenset[str]
+    """The groups of operations (`iam`) that its head names."""
     body: JSON
     """The policy in Cedar's JSON form."""
 
@@ -68,7 +72,16 @@ def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
         notes = body.get("annotations", {})
         name = notes.get("id") or position
         full = f"{prefix}{file.stem}/{name}" if prefix else name
-        yield Policy(full, body["effect"], notes.get("reason") or "", _operations(body["action"]), body)
+        named = _named(body["action"])
+        yield Policy(
+            id=full,
+            effect=body["effect"],
+            reason=notes.get("reason") or "",
+            page=notes.get("page") or "",
+            operations=frozenset(one for one in named if ":" in one),
+            groups=frozenset(one for one in named if ":" not in one),
+            body=body,
+        )
 
 
 def _validate(file: Path, text: str, schema: str) -> None:
@@ -79,6 +92,6 @@ def _validate(file: Path, text: str, schema: str) -> None:
         raise BadInput(f"{file}: {'; '.join(problems)}")
 
 
-def _operations(head: dict[str, list[dict[str, str]]]) -> frozenset[str]:
+def _named(head: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
     entities = [*head.get("entities", ()), head.get("entity", {})]
-    return frozenset(one["id"] for one in entities if ":" in one.get("id", ""))
+    return tuple(one["id"] for one in entities if "id" in one)

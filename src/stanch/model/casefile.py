@@ -221,7 +221,7 @@ def _containment(file: CaseFile, fact: Fact) -> CaseFile:
 
 def _step(one: Containment, fact: Fact) -> Containment:
     match fact.body:
-        case Called(_, _, receipt):
+        case Called(receipt=receipt):
             return replace(one, receipts=(*one.receipts, receipt))
         case Contained():
             state = State.CONTAINED if one.state is State.INTENDED else one.state

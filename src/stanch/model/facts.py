@@ -219,6 +219,8 @@ class Called:
     containment: str
     purpose: str
     receipt: Receipt
+    permit: Permit | None = None
+    """The guardrails' decision at the moment of sending."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from stanch.guardrails import Disruption
-from stanch.model.facts import Called, Intended, Paged
+from stanch.model.facts import Called, Contained, Intended, Paged
 from stanch.respond.house import House
 
 WINDOW = timedelta(hours=1)
@@ -17,8 +17,8 @@ def disrupted(house: House) -> tuple[Disruption, ...]:
 
     It counts from the first call, whatever became of the containment: one that failed or was taken back is counted.
     """
-    calls = house.facts(kinds=(Called,), since=house.now() - WINDOW)
-    begun = {fact.body.containment for fact in calls if isinstance(fact.body, Called) and _reached(fact.body)}
+    bodies = [fact.body for fact in house.facts(kinds=(Called, Contained), since=house.now() - WINDOW)]
+    begun = {one.containment for one in bodies if isinstance(one, Contained | Called) and _reached(one)}
     if not begun:
         return ()
     intents = [fact.body for fact in house.facts(kinds=(Intended,))]
@@ -27,8 +27,10 @@ def disrupted(house: House) -> tuple[Disruption, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _reached(called: Called) -> bool:
+def _reached(called: Called | Contained) -> bool:
     """AWS accepted it, or gave no answer that says otherwise."""
+    if isinstance(called, Contained):
+        return True
     return called.purpose == "contain" and (called.receipt.ok or not called.receipt.request_id)
 
 

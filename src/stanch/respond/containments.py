@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+from stanch.actions import session_for
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
@@ -286,10 +287,14 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
     role = house.actions[change.action].role
 
     def send(call: Call) -> Receipt:
-        return aws.call(call, account=target.account, region=target.region, case=one.case, role=role)
+        policy = session_for(change, call).document
+        return aws.call(call, account=target.account, region=target.region, case=one.case, role=role, policy=policy)
+
+    permits: list[Permit] = []
 
     def allow(call: Call, state: JSON) -> Permit:
-        return house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state))
+        permits.append(house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state)))
+        return permits[-1]
 
     running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
     number = len(_find(house, one.case, one.id).receipts)
@@ -300,7 +305,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
             result: passes.Result = end.value
             return result
         number += 1
-        _write(house, one, Called(one.id, purpose, receipt), f"called/{number}")
+        _write(house, one, Called(one.id, purpose, receipt, permits[-1]), f"called/{number}")
 
 
 def _find(house: House, case: str, id: str) -> Containment:

@@ -5,6 +5,7 @@ What lacks nothing but a person's approval is neither planned nor refused: it is
 
 from dataclasses import replace
 
+from stanch.actions import oversized
 from stanch.guardrails import Circumstances, Disruption, Guardrails, administrators
 from stanch.model.change import Change, Permit, Plan, Refusal
 
@@ -30,6 +31,8 @@ def guard(plan: Plan, circumstances: Circumstances, guardrails: Guardrails) -> t
         refused = next((one for one in permits if not one.allowed), None)
         if _lacks_approval(change, permits, circumstances):
             proposals.append(change)
+        elif refused is None and oversized(change):
+            refusals.append(Refusal(change.action, change.target.arn, "", oversized(change)))
         elif refused is None:
             changes.append(change)
             circumstances = _spending(circumstances, change)
@@ -63,4 +66,4 @@ def _judge(change: Change, circumstances: Circumstances, guardrails: Guardrails)
 
 def _refusal(change: Change, permit: Permit, guardrails: Guardrails) -> Refusal:
     reason = guardrails.explain(permit)
-    return Refusal(change.action, change.target.arn, permit.call, reason, ", ".join(permit.policies))
+    return Refusal(change.action, change.target.arn, permit.call, reason, ", ".join(permit.policies), permit.facts)
