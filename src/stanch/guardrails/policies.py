@@ -1,9 +1,9 @@
 """Cedar policies as files: read, checked against the schema, and named so that a decision can say who made it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import cedarpy
 
@@ -31,16 +31,25 @@ class Policy:
     """The policy in Cedar's JSON form."""
 
 
-def load(folder: Path, schema: str, prefix: str = "") -> tuple[Policy, ...]:
-    """Every policy of every `*.cedar` file under a folder, by path.
+def load(texts: Mapping[str, str], schema: str, prefix: str = "", *, where: str) -> tuple[Policy, ...]:
+    """Every policy of every `*.cedar` text by its name, in order.
 
     Raises BadInput, naming file and policy, for one that does not parse or asks for what the schema does not know,
-    and for a folder without any: a guardrail that is not read protects nothing.
+    and where there is none: a guardrail that is not read protects nothing.
     """
-    files = sorted(folder.rglob("*.cedar"))
+    files = {name: text for name, text in sorted(texts.items()) if name.endswith(".cedar")}
     if not files:
-        raise BadInput(f"{folder}: no *.cedar file in this folder of guardrails")
-    return tuple(policy for file in files for policy in _read(file, schema, prefix))
+        raise BadInput(f"{where}: no *.cedar file in this folder of guardrails")
+    return tuple(policy for name, text in files.items() for policy in _read(name, text, schema, prefix))
+
+
+def only_forbidding(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """The operator's policies, of which none permits: BadInput for one that would."""
+    found = tuple(policies)
+    for one in found:
+        if one.effect != "forbid":
+            raise BadInput(f"policy {one.id} permits: a policy of your own can only forbid")
+    return found
 
 
 def unique(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -59,11 +68,10 @@ def policy_set(policies: Iterable[Policy]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_json_str(json.dumps({"templates": {}, "staticPolicies": bodies, "templateLinks": []}))
 
 
-def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
+def _read(file: str, text: str, schema: str, prefix: str) -> Iterator[Policy]:
     try:
-        text = file.read_text(encoding="utf-8")
         found = json.loads(cedarpy.policies_to_json_str(text))
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise BadInput(f"{file}: cannot be read as Cedar policies: {error}") from error
     if found["templates"]:
         raise BadInput(f"{file}: a policy template permits and forbids nothing: write a policy")
@@ -71,7 +79,7 @@ def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
     for position, body in found["staticPolicies"].items():
         notes = body.get("annotations", {})
         name = notes.get("id") or position
-        full = f"{prefix}{file.stem}/{name}" if prefix else name
+        full = f"{prefix}{PurePosixPath(file).stem}/{name}" if prefix else name
         named = _named(body["action"])
         yield Policy(
             id=full,
@@ -84,7 +92,7 @@ def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
         )
 
 
-def _validate(file: Path, text: str, schema: str) -> None:
+def _validate(file: str, text: str, schema: str) -> None:
     result = cedarpy.validate_policies(text, schema)
     if not result.validation_passed:
         names = result.id_annotations_by_policy_id

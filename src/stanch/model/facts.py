@@ -360,6 +360,17 @@ class Released:
     reason: str
 
 
+@dataclass(frozen=True)
+class PoliciesRead:
+    """The operator's own guardrails came into force."""
+
+    where: str
+    digest: str
+    """SHA-256 of the files."""
+    policies: tuple[str, ...]
+    """Ids of the operator's policies."""
+
+
 Body: TypeAlias = (
     FindingReceived
     | RecordSkipped
@@ -395,6 +406,7 @@ Body: TypeAlias = (
     | Overridden
     | Stopped
     | Released
+    | PoliciesRead
 )
 """A fact's body; its class name is the fact's kind."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from stanch.actions import catalogue
 from stanch.aws import Aws
-from stanch.guardrails import Guardrails
+from stanch.guardrails import Bucket, Guardrails
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, fold
 from stanch.model.change import Action, Lasting
@@ -91,7 +91,7 @@ class House:
             playbooks=load(),
             postures=postures(),
             actions=catalogue(),
-            guardrails=Guardrails(settings.guardrails),
+            guardrails=Guardrails(_shelf(settings, aws)),
             trail=Trail.load(logs, progress=progress),
             aws=aws,
             turns=Turns(settings.state / "turns.lock" if durable else None),
@@ -224,6 +224,14 @@ class House:
         signed = checkpoint.read(file, key.public_key())
         if not signed or signed[-1].size != size:
             checkpoint.write(file, key, size=size, root=root, time=self.now())
+
+
+def _shelf(settings: Settings, aws: Aws | None) -> Path | Bucket | None:
+    """The operator's policies; those in a bucket are asked for even in a replay, which reads nothing else."""
+    place = settings.guardrails
+    if not isinstance(place, str):
+        return place
+    return Bucket(place, aws or Aws(role=settings.role, assume=settings.assume, default_region=None))
 
 
 def _parse_override(text: str) -> Overridden | None:

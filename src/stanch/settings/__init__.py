@@ -1,6 +1,7 @@
 """Every setting, in one typed place, read once: flags over `STANCH_*` variables over `stanch.toml`."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,8 +64,8 @@ class Settings(BaseSettings):
     """Another profile for one action or one playbook, by its id; the action's counts more."""
     context: Path | None = None
     """File of the operator's own facts."""
-    guardrails: Path | None = None
-    """Folder of the operator's Cedar policies."""
+    guardrails: Path | str | None = None
+    """Folder of the operator's Cedar policies, or `s3://bucket/prefix`; read again while stanch runs."""
     role: str = "stanch-responder"
     """Role that is assumed in other accounts."""
     roles: tuple[Literal["trust", "bucket-policy"], ...] = ()
@@ -110,6 +111,18 @@ class Settings(BaseSettings):
         if "://" in checkpoints:
             raise ValueError("checkpoints outside of files are not built yet: name a file")
         return checkpoints
+
+    @field_validator("guardrails", mode="before")
+    @classmethod
+    def _a_place(cls, place: object) -> object:
+        return Path(place) if isinstance(place, str) and "://" not in place else place
+
+    @field_validator("guardrails")
+    @classmethod
+    def _in_s3(cls, place: Path | str | None) -> Path | str | None:
+        if isinstance(place, str) and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", place):
+            raise ValueError("must be a folder or s3://bucket/prefix")
+        return place
 
     @field_validator("role")
     @classmethod
@@ -158,7 +171,9 @@ def _placed(settings: Settings, folder: Path) -> Settings:
             "state": folder / settings.state,
             "checkpoints": str(folder / (settings.checkpoints or settings.state / "checkpoints.log")),
             "context": folder / settings.context if settings.context else None,
-            "guardrails": folder / settings.guardrails if settings.guardrails else None,
+            "guardrails": folder / settings.guardrails
+            if isinstance(settings.guardrails, Path)
+            else settings.guardrails,
         }
     )
 
