@@ -1,11 +1,13 @@
 """The operator's limits in a real night: refused and paged at planning, and again at the moment of sending."""
 
+import json
 import os
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from stanch.aws.validate import permission
 from stanch.guardrails import Guardrails
 from stanch.lab.world import SANDBOX
 from stanch.model.context import Freeze, Protected
@@ -117,12 +119,23 @@ def test_a_floor_leaves_what_is_below_it_to_people(night):
 # What the sessions may do ----------------------------------------------------------------------------------------
 
 
-def test_each_containment_elsewhere_assumes_the_role_for_its_calls_alone(night):
-    night.walk("leaked_user_key")
-    assumed = [one for one in night.lab.wire.requests() if one.operation == "AssumeRole"]
-    assert assumed
-    sent = list(night.told(Called))
-    assert {one.permit.allowed for one in sent} == {True}
+def test_each_call_is_sent_under_a_session_policy_of_its_containment(night, monkeypatch):
+    send, under = night.house.aws.call, []
+
+    def spied(call, *, policy, **more):
+        under.append((call, json.loads(policy)["Statement"]))
+        return send(call, policy=policy, **more)
+
+    monkeypatch.setattr(night.house.aws, "call", spied)
+    night.walk("leaked_user_key", "crypto_mining")
+    assert len(under) == len(night.told(Called)) > 5
+    for call, statements in under:
+        mine = [one for one in statements if permission(call) in one["Action"]]
+        assert mine
+        assert all("*" not in name for one in statements for name in one["Action"])
+        places = {arn.split(":")[4] for one in statements for arn in one["Resource"]}
+        assert places <= {call.resource.split(":")[4], ""}
+    assert {one.permit.allowed for one in night.told(Called)} == {True}
 
 
 # What was decided and why ----------------------------------------------------------------------------------------

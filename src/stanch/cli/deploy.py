@@ -63,7 +63,7 @@ def kill_switch_(
     screen.say(
         f"aws iam put-role-policy --role-name {name} --policy-name stanch-kill-switch --policy-document file://deny.json"
     )
-    for title, lines in (("It stops", STOPS), ("It does not stop", (NOT_STOPPED,)), ("What goes on", GOES_ON)):
+    for title, lines in (("It stops", STOPS), ("It does not stop", NOT_STOPPED), ("What goes on", GOES_ON)):
         for line in lines:
             screen.say(f"{title}: {line}")
 

@@ -237,6 +237,5 @@ STOPS = (
     "stanch's own reverts of what does not end by itself, until the deny is taken away",
 )
 NOT_STOPPED = (
-    "calls in the worker's own account, which are made without assuming a role unless the setting says "
-    'assume = "always": there `stanch guard stop` stops new containments'
+    "calls in the worker's own account, made without assuming a role: there `stanch guard stop` stops containments",
 )
