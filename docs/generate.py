@@ -18,6 +18,7 @@ from stanch.model.change import Action, Call, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
 from stanch.respond.house import WATCHING
+from stanch.respond.deployment import GOES_ON, LARGEST, NOT_STOPPED, STOPS, boundary, kill_switch
 
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)
@@ -50,6 +51,7 @@ COMMANDS = (
     ("guard", "go"),
     ("deploy", "iam"),
     ("deploy", "org-policy"),
+    ("deploy", "kill-switch"),
     ("lab", "serve"),
 )
 
@@ -94,6 +96,82 @@ REPAIR = (
     ),
 )
 """Permission, role, and who holds what of a repair."""
+LIMITS = """## Your limits
+
+In `stanch.toml`:
+
+```toml
+guardrails = "cedar"          # a folder of *.cedar, or s3://bucket/prefix (read as the worker, in replays too)
+
+[budgets]                     # within an hour; these are the defaults
+organisation = 20
+account = 10
+playbook = 10
+reserve = 5                   # so many more, of each
+
+[floors]                      # least probability of malice, by environment of the account; none by default
+production = 0.99
+
+[rings]                       # where an action may act; everywhere by default
+default = ["sandbox"]
+I2 = ["sandbox", "non-production"]
+I7 = ["sandbox", "non-production", "ou-ab12-11111111"]
+```
+
+In the context file:
+
+```yaml
+organisation:
+  accounts:
+    - {id: "111122223333", env: production, ou: root/workloads}
+break_glass: ["arn:aws:iam::111122223333:user/break-glass"]
+protected:
+  arns: ["arn:aws:s3:::ledger"]
+  accounts: ["444455556666"]
+  ous: [root/security]
+  principals: ["arn:aws:iam::*:role/payroll"]
+privileged: ["arn:aws:iam::*:role/admin-*"]
+freezes:
+  - {from: 2026-12-20T00:00:00Z, to: 2027-01-04T00:00:00Z, reason: year end}
+```
+
+* **Budgets** count actors cut and workloads disrupted, not findings and not calls, from the first call that AWS accepted or
+  left unanswered. One more call on what was cut within the hour spends nothing. Beyond a budget everything is escalated. The
+  reserve comes on top of each budget and is only for credential cuts that are made at once on privileged principals: those
+  that `privileged` names, and those to which AWS's AdministratorAccess, PowerUserAccess or IAMFullAccess is seen to be
+  attached (not by a group). A person is paged once an hour at half of a budget and at the whole of it.
+* **Protected** targets are refused and paged. Tags protect nothing: an attacker can set them. Where units are protected, an
+  account whose `ou` is not said counts as protected. A unit protects what lies below it in its path.
+* **Freezes** refuse and page everything but credential cuts that are made at once; with `all: true` those, too. They are looked
+  at when a containment is planned and again before every call. Reverts go on.
+* **Rings**: an action acts where its line, or else `default`, names the account's environment or unit. We recommend to begin
+  with `default = ["sandbox"]`, to add `non-production` once a playbook is promoted, and `production` last, per action. An account
+  whose `env` is neither a sandbox nor non-production counts as production, and so does one that the context does not name.
+* **Floors** come on top of what each case needs anyway; a containment is put back only while the verdict is above the floor.
+* **Your own policies** are looked at every 30 seconds while stanch runs. A change that cannot be used is paged and the policies from
+  before stay in force; at the start it stops stanch. A policy that permits is refused. The context file and `stanch.toml` are read
+  at the start only.
+
+`stanch guard test` puts the requests of `*.yaml` files beside your policies to all of them, after the shipped ones:
+
+```yaml
+- call: iam:AttachUserPolicy   # by the example of this action, in calm circumstances
+  action: I2
+  context: {case.account: "444455556666"}
+  expect: refuse               # or permit
+  by: operator/ours/not-there
+```
+"""
+SESSIONS = """
+## Sessions
+
+For each containment the worker assumes the role with `SourceIdentity = stanch-<case>` and a session policy of exactly that
+containment's calls, on exactly its resources. AWS takes 2,048 characters: a longer one is split into forward and inverse calls,
+then by service, then by call, and never widened; a single call that does not fit is refused before anything is done. A call on
+what a call before it made (a new isolation group), or that no plan foresaw, gets a session of its own. What AWS finds too large when packed
+fails. In the worker's own account no role is assumed unless the setting says `assume = "always"`: there no session policy
+narrows the calls. The simulated AWS does not enforce session policies: they are parsed and evaluated in tests.
+"""
 
 
 def actions() -> Iterator[str]:
@@ -137,7 +215,18 @@ def permissions() -> Iterator[str]:
         "stand only in the role `stanch-responder-repair`, which is off until an operator makes it and writes "
         '`roles = ["repair"]`:\n'
     )
-    yield f"```json\n{json.dumps(role_policy(_enabled(), role='repair'), indent=2)}\n```"
+    yield f"```json\n{json.dumps(role_policy(_enabled(), role='repair'), indent=2)}\n```\n"
+    yield SESSIONS
+    fence = boundary(_enabled(), role="stanch-responder", protected=(), partition="aws")
+    size = len(json.dumps(fence, separators=(",", ":")))
+    yield f"## Boundary\n\nThe most that the role can ever do, {size} of the {LARGEST} characters that IAM takes.\n"
+    yield f"```json\n{json.dumps(fence, indent=2)}\n```\n"
+    yield "## Stopping it from outside\n"
+    yield "`stanch deploy kill-switch` prints one deny; put it inline on the role that the worker runs as.\n"
+    yield f"```json\n{json.dumps(kill_switch(), indent=2)}\n```\n"
+    for title, lines in (("It stops", STOPS), ("It does not stop", NOT_STOPPED), ("What goes on", GOES_ON)):
+        for line in lines:
+            yield f"* {title}: {line}."
 
 
 def guardrails() -> Iterator[str]:
@@ -145,8 +234,10 @@ def guardrails() -> Iterator[str]:
     yield "# Guardrails\n"
     yield (
         "Shipped Cedar policies. A call is made only if a permit names it and no forbid does; any error is a refusal. Your "
-        "own policies (a folder of `*.cedar`, setting `guardrails`) can forbid more and permit nothing more.\n"
+        "own policies can forbid more and permit nothing.\n"
     )
+    yield LIMITS
+    yield "## Policies\n"
     yield "| policy | effect | reason |\n|---|---|---|"
     for policy in Guardrails().policies:
         yield f"| {policy.id} | {policy.effect} | {policy.reason} |"
@@ -199,8 +290,11 @@ def main(*, check: bool = False) -> None:
 
 
 def _enabled() -> list[Action[Any]]:
+    actions = catalogue()
     named = {name for playbook in load().values() for name in playbook.actions} | WATCHING
-    return [action for action in catalogue().values() if action.id in named]
+    while following := {rung for name in named for rung in actions[name].next_rungs} - named:
+        named |= following
+    return [action for action in actions.values() if action.id in named]
 
 
 def _calls(action: Action[Any], direction: str) -> list[Call]:

@@ -226,3 +226,31 @@ def test_an_endpoint_that_is_down_says_what_to_do(endpoint: Any, monkeypatch: py
 def test_a_region_that_is_none_says_what_to_do(endpoint: Any) -> None:
     with pytest.raises(Environment, match="AWS_REGION"):
         aws().reader(OWN, "not a region").read("ec2", "DescribeInstances")
+
+
+NARROW = '{"Version":"2012-10-17","Statement":[]}'
+
+
+def test_the_session_of_a_call_is_narrowed_by_its_policy_and_shared_by_calls_of_the_same(endpoint: Any) -> None:
+    endpoint.answer("UpdateAccessKey", UPDATED)
+    door = aws()
+    for policy in (NARROW, NARROW, ""):
+        assert door.call(KEY, account=OTHER, region="eu-west-1", case="C-0a1b2c3d", policy=policy).ok
+    assumed = [one for one in endpoint.asked if one["Action"] == "AssumeRole"]
+    assert [one.get("Policy", "") for one in assumed] == [NARROW, ""]
+    assert {one["SourceIdentity"] for one in assumed} == {"stanch-C-0a1b2c3d"}
+
+
+def test_in_the_callers_own_account_there_is_no_session_to_narrow(endpoint: Any) -> None:
+    endpoint.answer("UpdateAccessKey", UPDATED)
+    assert aws().call(KEY, account=OWN, region="eu-west-1", case="C-0a1b2c3d", policy=NARROW).ok
+    assert "AssumeRole" not in endpoint.actions()
+
+
+def test_a_policy_that_aws_finds_too_large_fails_the_call_and_is_not_left_out(endpoint: Any) -> None:
+    endpoint.fail("AssumeRole", "PackedPolicyTooLarge", "Packed size is 112% of the space")
+    receipt = aws().call(KEY, account=OTHER, region="eu-west-1", case="C-0a1b2c3d", policy=NARROW)
+    assert not receipt.ok
+    assert receipt.error.startswith("PackedPolicyTooLarge: ")
+    assert {one["Policy"] for one in endpoint.asked if one["Action"] == "AssumeRole"} == {NARROW}
+    assert "UpdateAccessKey" not in endpoint.actions()

@@ -17,6 +17,8 @@ from stanch.model.data import JSON
 from stanch.model.finding import IdentityKind
 from stanch.store.codec import plain
 
+from .calm import OPEN
+
 GUARDRAILS = Guardrails()
 ACTIONS = catalogue()
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -38,9 +40,8 @@ CALM = Circumstances(
     outsider=False,
     confirmed=True,
     actors=1,
-    contained_last_hour=0,
-    contained_account=0,
-    contained_playbook=0,
+    at_once=True,
+    fence=OPEN,
     protected=(),
     own_role="stanch-responder",
     stopped=False,

@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 from stanch.actions import catalogue
 from stanch.actions._examples import ACCOUNT, INSTANCE_ARN, TERMS
 from stanch.actions._role import possible_calls
-from stanch.guardrails import Circumstances, Guardrails
+from stanch.guardrails import Budget, Circumstances, Fence, Guardrails
 from stanch.guardrails.request import SEPARATE
 from stanch.model.case import Mode, Tier
 from stanch.model.change import Action, Call, Change, Permit, Target
 from stanch.model.finding import IdentityKind
 from stanch.store.codec import plain
 
+from .calm import OPEN, flood
+
 GUARDRAILS = Guardrails()
 ACTIONS = catalogue()
 IDENTITY_ACTIONS = {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "S2"}
+CREDENTIAL_ACTIONS = IDENTITY_ACTIONS - {"S2"}
 
 CALM = Circumstances(
     playbook="credential-exfiltration",
@@ -37,9 +40,8 @@ CALM = Circumstances(
     outsider=False,
     confirmed=True,
     actors=1,
-    contained_last_hour=0,
-    contained_account=0,
-    contained_playbook=0,
+    at_once=True,
+    fence=OPEN,
     protected=(f"arn:aws:iam::{ACCOUNT}:user/break-glass",),
     own_role="stanch-responder",
     stopped=False,
@@ -132,7 +134,7 @@ def test_replay_shows_what_would_be_permitted(name: str) -> None:
 
 
 def test_the_separate_roles_are_protected_like_the_responder_itself() -> None:
-    assert {f"-{action.role}" if action.role else "" for action in ACTIONS.values()} == set(SEPARATE)
+    assert {f"-{action.role}" if action.role else "" for action in ACTIONS.values()} <= set(SEPARATE)
 
 
 def test_a_call_is_permitted_only_for_its_purpose() -> None:
@@ -161,9 +163,13 @@ FORBIDDING: dict[str, dict[str, Any]] = {
     "target-aws-service": {"identity": IdentityKind.AWS_SERVICE},
     "target-account": {"account": "444455556666"},
     "target-protected": {"protected": (ACCOUNT,)},
-    "budget-overall": {"contained_last_hour": 20},
-    "budget-account": {"contained_account": 10},
-    "budget-playbook": {"contained_playbook": 10},
+    "target-protected-ou": {"fence": replace(OPEN, in_protected_ou="yes")},
+    "freeze": {"fence": replace(OPEN, freeze="year end", freezes_all=True)},
+    "ring": {"fence": replace(OPEN, environment="sandbox", rings=dict.fromkeys(ACTIONS, ("production",)))},
+    "floor": {"fence": replace(OPEN, floor=0.98)},
+    "budget-overall": {"fence": replace(OPEN, disrupted=flood(20))},
+    "budget-account": {"fence": replace(OPEN, disrupted=flood(10, account=ACCOUNT))},
+    "budget-playbook": {"fence": replace(OPEN, disrupted=flood(10, playbook="credential-exfiltration"))},
 }
 """Policy -> a fact that must make it forbid any containment."""
 
@@ -199,6 +205,21 @@ def test_everything_else_needs_nobody() -> None:
     assert all(judge(call, one, alone).allowed for one, call in FORWARD if not ACTIONS[one.action].approval)
 
 
+def fence(
+    elsewhere: int, here: int, unit: Any, floor: float, freeze: str, freezes_all: bool, rings: tuple[str, ...]
+) -> Fence:
+    """Any state of the operator's limits; what other playbooks did elsewhere, and what was done in the account."""
+    return replace(
+        OPEN,
+        disrupted=(*flood(elsewhere), *flood(here, account=ACCOUNT)),
+        in_protected_ou=unit,
+        floor=floor,
+        freeze=freeze,
+        freezes_all=freezes_all,
+        rings=dict.fromkeys(ACTIONS, rings),
+    )
+
+
 def circumstances(facts: dict[str, Any]) -> Circumstances:
     return replace(CALM, **facts)
 
@@ -216,9 +237,17 @@ ANY = st.fixed_dictionaries(
         "outsider": st.booleans(),
         "confirmed": st.booleans(),
         "actors": st.integers(0, 400),
-        "contained_last_hour": st.integers(0, 30),
-        "contained_account": st.integers(0, 15),
-        "contained_playbook": st.integers(0, 15),
+        "at_once": st.booleans(),
+        "fence": st.builds(
+            fence,
+            st.integers(0, 30),
+            st.integers(0, 15),
+            st.sampled_from(("no", "yes", "unknown")),
+            st.sampled_from((0.0, 0.5, 1.0)),
+            st.sampled_from(("", "year end")),
+            st.booleans(),
+            st.sampled_from((("production",), ("sandbox",), ())),
+        ),
         "protected": st.tuples(st.text("abc:/", max_size=20)),
     },
 ).map(circumstances)
@@ -229,6 +258,20 @@ def test_no_circumstances_outweigh_a_forbidding_fact(
     around: Circumstances, fact: str, pair: tuple[Change, Call]
 ) -> None:
     assert not judge(pair[1], pair[0], replace(around, **FORBIDDING[fact])).allowed
+
+
+def fences_off(around: Circumstances, *, identity: bool) -> bool:
+    """The operator's limits in Python."""
+    fence = around.fence
+    here = sum(one.account == ACCOUNT for one in fence.disrupted)
+    return (
+        len(fence.disrupted) >= 20
+        or here >= 10
+        or fence.in_protected_ou != "no"
+        or around.confidence < fence.floor
+        or fence.environment not in fence.rings["I2"]
+        or (bool(fence.freeze) and not (around.at_once and identity and not fence.freezes_all))
+    )
 
 
 def speaks_against(around: Circumstances, one: Change) -> bool:
@@ -242,8 +285,7 @@ def speaks_against(around: Circumstances, one: Change) -> bool:
         or around.mode is Mode.OBSERVE
         or around.identity in (IdentityKind.ROOT, IdentityKind.AWS_SERVICE)
         or (identity and (around.identity is IdentityKind.UNKNOWN or around.actors > 1))
-        or around.contained_last_hour >= 20
-        or max(around.contained_account, around.contained_playbook) >= 10
+        or fences_off(around, identity=one.action in CREDENTIAL_ACTIONS)
     )
 
 
@@ -272,7 +314,7 @@ def test_nothing_of_the_case_keeps_a_revert_from_happening(pair: tuple[Change, C
 def test_a_persons_confirm_needs_no_budget_but_no_protected_target_is_held() -> None:
     one = CHANGES["I2"]
     call = ACTIONS["I2"].keep(one.target, ACTIONS["I2"].examples[1][1], TERMS)[0]
-    assert judge(call, one, replace(KEEP, contained_last_hour=99, confirmed=False)).allowed
+    assert judge(call, one, replace(KEEP, fence=replace(OPEN, disrupted=flood(99)), confirmed=False)).allowed
     assert not judge(call, one, replace(KEEP, protected=(one.target.arn,))).allowed
 
 
@@ -287,7 +329,9 @@ def test_observation_plans_and_judges_but_sends_nothing() -> None:
     [
         ({"confidence": math.nan}, "not a probability"),
         ({"confidence": 1.5}, "not a probability"),
-        ({"contained_last_hour": -1}, "below zero"),
+        ({"fence": replace(OPEN, budget=Budget(20, 10, 10, -1))}, "below zero"),
+        ({"fence": replace(OPEN, floor=1.5)}, "not a probability"),
+        ({"fence": replace(OPEN, freezes_all="no")}, "cannot be judged"),
         ({"confirmed": "yes"}, "cannot be judged"),
     ],
 )

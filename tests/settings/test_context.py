@@ -132,3 +132,51 @@ def test_what_cannot_be_used_is_named_with_its_file_and_key(tmp_path: Path, text
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         load_context(tmp_path / "absent.yaml")
+
+
+LIMITS = """
+organisation: {accounts: [{id: "111122223333", env: Staging, ou: /root/workloads/}, {id: "444455556666"}]}
+protected: {arns: ["arn:aws:s3:::ledger"], accounts: ["444455556666"], ous: [root], principals: []}
+privileged: ["arn:aws:iam::*:role/admin"]
+freezes:
+  - {from: 2026-12-20T00:00:00Z, to: 2026-12-22T00:00:00Z, reason: soft, accounts: ["111122223333"]}
+  - {from: 2026-12-21T00:00:00Z, to: 2026-12-22T00:00:00Z, reason: hard, all: true}
+"""
+
+
+def test_limits_are_read_and_answer(tmp_path: Path) -> None:
+    file = tmp_path / "context.yaml"
+    file.write_text(LIMITS, encoding="utf-8")
+    context = load_context(file)
+    assert context.account("111122223333").environment == "non-production"
+    assert context.account("999999999999").environment == "production"
+    units = [context.in_protected_ou(one) for one in ("111122223333", "444455556666", "999999999999")]
+    assert units == ["yes", "unknown", "unknown"]
+    assert context.privileged == ("arn:aws:iam::*:role/admin",)
+
+    def frozen(account: str, day: int, hour: int) -> str:
+        found = context.freeze(account, datetime(2026, 12, day, hour, tzinfo=UTC))
+        return found.reason if found else ""
+
+    assert frozen("111122223333", 20, 0) == "soft"
+    assert frozen("444455556666", 20, 0) == ""
+    assert frozen("111122223333", 21, 0) == frozen("444455556666", 21, 0) == "hard"
+    assert frozen("111122223333", 22, 0) == frozen("111122223333", 19, 23) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "protected: {tags: [keep]}",
+        "protected: {arns: [ledger]}",
+        "freezes: [{from: 2026-12-20T00:00:00Z, to: 2026-12-19T00:00:00Z, reason: a}]",
+        "freezes: [{from: 2026-12-20T00:00:00Z, to: 2026-12-21T00:00:00Z}]",
+        "freezes: [{from: 2026-12-20T00:00:00Z, to: 2026-12-21T00:00:00Z, reason: a, accounts: []}]",
+        "privileged: [admin]",
+    ],
+)
+def test_a_limit_that_says_nothing_usable_is_an_error(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "context.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"context\.yaml"):
+        load_context(file)

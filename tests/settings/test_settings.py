@@ -78,3 +78,32 @@ def test_a_variable_that_cannot_be_used_is_named(
 def test_an_override_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="setting speed: is not known"):
         load_settings(tmp_path, speed="high")
+
+
+def test_budgets_floors_and_rings_are_settings(tmp_path: Path) -> None:
+    write(tmp_path, '[budgets]\naccount = 3\n[floors]\nproduction = 0.99\n[rings]\nI2 = ["sandbox"]\n')
+    settings = load_settings(tmp_path)
+    assert settings.budgets.model_dump() == {"organisation": 20, "account": 3, "playbook": 10, "reserve": 5}
+    assert settings.floors == {"production": 0.99}
+    assert settings.rings == {"I2": ("sandbox",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[budgets]\naccount = -1", "budgets.account"),
+        ("[budgets]\nacount = 1", "budgets.acount"),
+        ("[floors]\nproduction = 1.5", "floors.production"),
+        ("[floors]\nprod = 0.9", "floors.prod"),
+        ('guardrails = "https://example.org/rules"', "guardrails"),
+    ],
+)
+def test_a_limit_that_is_none_is_named(tmp_path: Path, text: str, named: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(BadInput, match=named):
+        load_settings(tmp_path)
+
+
+def test_policies_may_lie_in_a_bucket(tmp_path: Path) -> None:
+    write(tmp_path, 'guardrails = "s3://rules/team/"')
+    assert load_settings(tmp_path).guardrails == "s3://rules/team/"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stanch.guardrails import Circumstances, Guardrails
+from stanch.guardrails import Budget, Circumstances, Disruption, Fence, Guardrails
 from stanch.model.case import Mode, Tier
 from stanch.model.change import Call, Change, Plan, Refusal, RevertsBy, Target, TargetKind, Terms
 from stanch.model.finding import IdentityKind
@@ -15,6 +15,18 @@ ACCOUNT = "111122223333"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TERMS = Terms("C-00000000", 1, NOW, NOW + timedelta(hours=4))
 GUARDRAILS = Guardrails()
+OPEN = Fence(
+    budget=Budget(20, 10, 10, 5),
+    disrupted=(),
+    privileged=(),
+    environment="production",
+    ou="",
+    in_protected_ou="no",
+    floor=0.0,
+    freeze="",
+    freezes_all=False,
+    rings={"I1": ("production",)},
+)
 CALM = Circumstances(
     playbook="credential-exfiltration",
     tier=Tier.CRITICAL,
@@ -29,9 +41,8 @@ CALM = Circumstances(
     outsider=False,
     confirmed=True,
     actors=1,
-    contained_last_hour=0,
-    contained_account=0,
-    contained_playbook=0,
+    at_once=True,
+    fence=OPEN,
     protected=(),
     own_role="stanch-responder",
     stopped=False,
@@ -58,13 +69,16 @@ def test_what_is_permitted_stays_and_every_call_has_its_decision() -> None:
     assert [permit.policies for permit in permits] == [("contain-access-key",), ("revert-access-key",)] * 2
 
 
+LOOKED = ('case.purpose = "contain" != "revert"', "target.protected = true")
+
+
 def test_a_refused_change_leaves_and_the_others_stay() -> None:
     earlier = Refusal("I2", FRANK.target.arn, "", "no room for the deny")
     around = replace(CALM, protected=(ERIN.target.arn,))
     plan, permits = guard(Plan((ERIN, FRANK), (earlier,)), around, GUARDRAILS)
-    reason = "the operator's file protects this target (break-glass)"
+    reason = "the operator's file protects this target (break-glass or protected)"
     assert plan == Plan(
-        (FRANK,), (earlier, Refusal("I1", ERIN.target.arn, "iam:UpdateAccessKey", reason, "target-protected"))
+        (FRANK,), (earlier, Refusal("I1", ERIN.target.arn, "iam:UpdateAccessKey", reason, "target-protected", LOOKED))
     )
     assert [permit.allowed for permit in permits] == [False, True, True, True]
 
@@ -107,3 +121,29 @@ def test_what_a_named_person_approved_is_planned() -> None:
     wanting = replace(ERIN, approval="it stops the service")
     plan, _ = guard(Plan((wanting,)), replace(CALM, approved_by="dana"), GUARDRAILS)
     assert (plan.changes, plan.proposals) == ((wanting,), ())
+
+
+def spent(number: int) -> Circumstances:
+    done = tuple(Disruption("444455556666", f"arn:aws:iam::444455556666:user/u{n}", "p") for n in range(number))
+    return replace(CALM, fence=replace(OPEN, disrupted=done))
+
+
+def test_what_a_plan_disrupts_first_counts_against_what_comes_after_it() -> None:
+    plan, _ = guard(Plan((ERIN, FRANK)), spent(19), GUARDRAILS)
+    assert plan.changes == (ERIN,)
+    assert [(one.target, one.policy) for one in plan.refusals] == [(FRANK.target.arn, "budget-overall")]
+
+
+def test_one_more_change_on_whom_the_plan_cuts_already_spends_nothing() -> None:
+    again = replace(ERIN, target=replace(ERIN.target, name="AKIAERIN"))
+    plan, _ = guard(Plan((ERIN, again)), spent(19), GUARDRAILS)
+    assert plan.changes == (ERIN, again)
+
+
+def test_an_administrator_is_known_by_the_policies_that_the_plan_read() -> None:
+    admin = {"attached": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+    user = replace(ERIN, target=replace(ERIN.target, kind=TargetKind.USER), before=admin)
+    plan, _ = guard(Plan((ERIN, FRANK)), spent(20), GUARDRAILS)
+    assert plan.changes == ()
+    plan, _ = guard(Plan((ERIN, user, FRANK)), spent(20), GUARDRAILS)
+    assert plan.changes == (ERIN,)

@@ -9,10 +9,22 @@ from typing import Any
 from stanch.actions._cli import cli_line
 from stanch.actions._order import climb, in_order
 from stanch.actions._role import possible_calls, role_policy
+from stanch.actions._session import oversized, session_for, sessions
 from stanch.model.change import Action
 from stanch.model.errors import BadInput
 
-__all__ = ["GROUP", "catalogue", "cli_line", "climb", "in_order", "possible_calls", "role_policy"]
+__all__ = [
+    "GROUP",
+    "catalogue",
+    "cli_line",
+    "climb",
+    "in_order",
+    "oversized",
+    "possible_calls",
+    "role_policy",
+    "session_for",
+    "sessions",
+]
 
 GROUP = "stanch.actions"
 """The entry point group; each entry is an `Action`: `my_id = "my_package.my_module:ACTION"`."""

@@ -124,11 +124,17 @@ def _statement(permission: str, repair: bool, resources: set[str]) -> JSONObject
 
 def _resources(permission: str, call: Call, *, repair: bool) -> set[str]:
     scope = _scope(permission, repair=repair)
-    own = () if scope.instead else (_any_like(call),)
+    own = () if scope.instead else (like(call),)
     return {*own, *(f"arn:PARTITION:{arn}" for arn in (*scope.besides, *scope.instead))}
 
 
-def _any_like(call: Call) -> str:
+def beside(permission: str, *, instead: bool = False) -> tuple[str, ...]:
+    """Further resources that AWS checks for a permission; `instead`: those in place of the call's own."""
+    scope = _SCOPES.get(permission, _Scope())
+    return tuple(f"arn:PARTITION:{arn}" for arn in (scope.instead if instead else scope.besides))
+
+
+def like(call: Call) -> str:
     """All resources of the kind that a call changes, in any account; under stanch's own path where it has one."""
     match = _ARN.fullmatch(call.resource)
     if match is None:

@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from stanch.aws.answer import rows, text
 from stanch.aws.faults import code_of, from_answer, from_transport, message_of, request_id_of
 from stanch.aws.reader import LiveReader
 from stanch.aws.sessions import Sessions
@@ -69,17 +70,19 @@ class Aws:
         """Read-only questions to one account and region (empty: the default region)."""
         return LiveReader(lambda service: self._client(service, _existing(account), region, _READER))
 
-    def call(self, call: Call, *, account: str, region: str, case: str, role: str = "") -> Receipt:
+    def call(self, call: Call, *, account: str, region: str, case: str, role: str = "", policy: str = "") -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.
 
         role: what follows the responder's name and a hyphen in the role that makes this call, empty for the responder.
+        policy: the session policy under which the role is assumed. Where the caller acts in its own account without
+        assuming a role (`auto`), no session is made and no policy narrows it.
 
         Raises BadInput for a call that still waits for something: it must be planned again.
         """
         if call.waits_for:
             raise BadInput(f"{call.name} was to be sent while it still waits for {call.waits_for}")
         try:
-            client = self._client(call.service, account, region, f"stanch-{case}", role)
+            client = self._client(call.service, account, region, f"stanch-{case}", role, policy)
             answer: dict[str, Any] = getattr(client, xform_name(call.operation))(**call.params)
         except ClientError as error:
             return Receipt(call, request_id_of(error), ok=False, error=f"{code_of(error)}: {message_of(error)}")
@@ -87,7 +90,32 @@ class Aws:
             return Receipt(call, "", ok=False, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
         return Receipt(call, str(answer["ResponseMetadata"].get("RequestId", "")), ok=True)
 
-    def _client(self, service: str, account: str, region: str, name: str, role: str = "") -> BaseClient:
+    def objects(self, bucket: str, prefix: str) -> tuple[tuple[str, str], ...]:
+        """(key, ETag) of every object under a prefix, as the caller itself; raises FailedResponse or Environment."""
+        reader = LiveReader(self._sessions.own)
+        found = rows(reader.read("s3", "ListObjectsV2", Bucket=bucket, Prefix=prefix), "Contents")
+        return tuple((text(one, "Key"), text(one, "ETag")) for one in found)
+
+    def text(self, bucket: str, key: str, *, limit: int) -> str:
+        """The text of an object, as the caller itself; raises BadInput for one that is longer, or no text."""
+        call = "s3:GetObject"
+        try:
+            s3: Any = self._sessions.own("s3")
+            data: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(limit + 1)
+        except ClientError as error:
+            raise from_answer(call, error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise from_transport(call, error) from error
+        if len(data) > limit:
+            raise BadInput(f"s3://{bucket}/{key} is longer than {limit} bytes")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadInput(f"s3://{bucket}/{key} is no text: {error}") from error
+
+    def _client(
+        self, service: str, account: str, region: str, name: str, role: str = "", policy: str = ""
+    ) -> BaseClient:
         if not _ACCOUNT.fullmatch(account):
             raise BadInput(f"account {account!r} is not twelve digits")
         partition, own = self._identity()
@@ -95,7 +123,7 @@ class Aws:
             return self._sessions.own(service, region)
         full = f"{self._role.lstrip('/')}-{role}" if role else self._role.lstrip("/")
         role_arn = f"arn:{partition}:iam::{account}:role/{full}"
-        return self._sessions.assuming(role_arn, name, service, region)
+        return self._sessions.assuming(role_arn, name, service, region, policy=policy)
 
     def _identity(self) -> tuple[str, str]:
         if self._caller is None:

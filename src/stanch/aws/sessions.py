@@ -30,24 +30,27 @@ class Sessions:
         self._own = self._session()
         # Of all SDKs only Python's leaves out AWS_REGION.
         self._region = default_region or os.environ.get("AWS_REGION") or self._own.get_config_variable("region")
-        self._clients: dict[tuple[str, str, str, str], BaseClient] = {}
-        self._assumed: dict[tuple[str, str], Session] = {}
+        self._clients: dict[tuple[str, str, str, str, str], BaseClient] = {}
+        self._assumed: dict[tuple[str, str, str], Session] = {}
 
     def own(self, service: str, region: str = "") -> BaseClient:
         """A client with the caller's own credentials; raises botocore's errors."""
-        return self._client(self._own, ("", "", service, region))
+        return self._client(self._own, ("", "", "", service, region))
 
-    def assuming(self, role_arn: str, name: str, service: str, region: str = "") -> BaseClient:
-        """A client as the role, with `name` as session name and source identity; raises botocore's errors."""
+    def assuming(self, role_arn: str, name: str, service: str, region: str = "", *, policy: str = "") -> BaseClient:
+        """A client as the role, with `name` as session name and source identity; raises botocore's errors.
+
+        policy: the session policy, which leaves the session only what it allows; empty for all that the role may do.
+        """
         with self._lock:
-            session = self._assumed.get((role_arn, name)) or self._assume(role_arn, name)
-            return self._client(session, (role_arn, name, service, region))
+            session = self._assumed.get((role_arn, name, policy)) or self._assume(role_arn, name, policy)
+            return self._client(session, (role_arn, name, policy, service, region))
 
-    def _client(self, session: Session, key: tuple[str, str, str, str]) -> BaseClient:
+    def _client(self, session: Session, key: tuple[str, str, str, str, str]) -> BaseClient:
         with self._lock:  # botocore's sessions make clients one at a time; clients themselves are thread-safe
             if key not in self._clients:
-                region = key[3] or self._region
-                self._clients[key] = session.create_client(key[2], region_name=region, config=_CONFIG)
+                region = key[4] or self._region
+                self._clients[key] = session.create_client(key[3], region_name=region, config=_CONFIG)
             return self._clients[key]
 
     def _session(self) -> Session:
@@ -58,27 +61,29 @@ class Sessions:
     def _count(self, **event: Any) -> None:
         self._on_request(event["operation_name"])
 
-    def _assume(self, role_arn: str, name: str) -> Session:
+    def _assume(self, role_arn: str, name: str, policy: str) -> Session:
         self._forget_oldest()
         session = self._session()
         # The service models are large: all sessions share the ones that are loaded already.
         session.register_component("data_loader", self._own.get_component("data_loader"))
-        credentials = DeferredRefreshableCredentials(lambda: self._fetch(role_arn, name), "stanch-assume-role")
+        credentials = DeferredRefreshableCredentials(lambda: self._fetch(role_arn, name, policy), "stanch-assume-role")
         session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
-        self._assumed[role_arn, name] = session
+        self._assumed[role_arn, name, policy] = session
         return session
 
     def _forget_oldest(self) -> None:
         while len(self._assumed) >= _KEPT:
             oldest = next(iter(self._assumed))
             del self._assumed[oldest]
-            for key in [key for key in self._clients if key[:2] == oldest]:
+            for key in [key for key in self._clients if key[:3] == oldest]:
                 del self._clients[key]
 
-    def _fetch(self, role_arn: str, name: str) -> dict[str, Any]:
+    def _fetch(self, role_arn: str, name: str, policy: str) -> dict[str, Any]:
         sts: Any = self.own("sts")
-        try:
-            issued = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, SourceIdentity=name)["Credentials"]
+        narrow = {"Policy": policy} if policy else {}
+        try:  # a policy that AWS finds too large is an error like any other: it is never asked again without
+            answer = sts.assume_role(RoleArn=role_arn, RoleSessionName=name, SourceIdentity=name, **narrow)
+            issued = answer["Credentials"]
         except ClientError as error:
             error.response["Error"]["Message"] = f"{role_arn}: {error.response['Error'].get('Message', '')}"
             raise

@@ -5,11 +5,20 @@ from typing import Annotated
 
 import typer
 
-from stanch.actions import role_policy
 from stanch.cli import screen
 from stanch.cli.common import house, settings
 from stanch.model.data import JSONObject
-from stanch.respond.deployment import boundary, member_role, org_policy
+from stanch.respond.circumstances import protected
+from stanch.respond.deployment import (
+    GOES_ON,
+    NOT_STOPPED,
+    STOPS,
+    boundary,
+    kill_switch,
+    member_role,
+    org_policy,
+    separate_roles,
+)
 
 app = typer.Typer(help="What a person deploys: roles and policies, printed.", no_args_is_help=True)
 Partition = Annotated[str, typer.Option(help="AWS partition.")]
@@ -25,14 +34,15 @@ def iam(
     built = house(settings(), live=False, durable=False)
     actions, role = built.enabled, built.settings.role
     parts = member_role(actions, role=role, worker=worker, organisation=organisation, partition=partition)
-    fence = boundary(actions, role=role, protected=built.context.break_glass, partition=partition)
-    further: JSONObject = {
-        f"{role}-{name}": {
-            "Trust": parts["Trust"],
-            "Policy": role_policy(built.actions.values(), partition=partition, role=name),
-        }
-        for name in built.settings.roles
-    }
+    fence = boundary(actions, role=role, protected=protected(built.context), partition=partition)
+    further = separate_roles(
+        actions,
+        role=role,
+        names=built.settings.roles,
+        trust=parts["Trust"],
+        protected=protected(built.context),
+        partition=partition,
+    )
     _print({**parts, "Boundary": fence, **({"Roles": further} if further else {})})
 
 
@@ -41,6 +51,21 @@ def org_policy_(partition: Partition = "aws") -> None:
     """Print the SCP that lets only stanch and break-glass change what stanch makes; a person attaches it."""
     built = house(settings(), live=False, durable=False)
     _print(org_policy(role=built.settings.role, break_glass=built.context.break_glass, partition=partition))
+
+
+@app.command("kill-switch")
+def kill_switch_(
+    worker: Annotated[str, typer.Option(help="Name or ARN of the role that stanch runs as.")] = "WORKER-ROLE",
+) -> None:
+    """Print the one deny that stops stanch from outside, and say what goes on without it; a person puts it there."""
+    _print(kill_switch())
+    name = worker.rpartition("/")[2]
+    screen.say(
+        f"aws iam put-role-policy --role-name {name} --policy-name stanch-kill-switch --policy-document file://deny.json"
+    )
+    for title, lines in (("It stops", STOPS), ("It does not stop", NOT_STOPPED), ("What goes on", GOES_ON)):
+        for line in lines:
+            screen.say(f"{title}: {line}")
 
 
 def _print(document: JSONObject) -> None:

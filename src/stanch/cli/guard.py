@@ -4,13 +4,18 @@ from typing import Annotated
 
 import typer
 
+from stanch.aws.answer import texts
 from stanch.cli import screen
-from stanch.cli.common import REFUSED, By, Json, Reason, find, house, person, settings
+from stanch.cli.common import ATTENTION, REFUSED, By, Json, Reason, find, house, person, settings
 from stanch.model.casefile import CaseFile
-from stanch.model.data import JSONObject
+from stanch.model.change import Terms
+from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 from stanch.model.facts import Released, Stopped
+from stanch.respond.decisions import decisions
+from stanch.respond.expectations import Answer, answers, expectations
 from stanch.respond.house import House
+from stanch.stages.review import WAIT
 
 app = typer.Typer(help="Guardrails: explain, test, stop, go.", no_args_is_help=True)
 
@@ -21,9 +26,12 @@ def explain(
     *,
     json: Json = False,
 ) -> None:
-    """Say which policies decide about an operation, or decided about a case. Exit code 4 if something was refused."""
+    """Say which policies decide about an operation, or decided about a case and on which facts.
+
+    Exit code 4 if something was refused.
+    """
     built = house(settings(), live=False)
-    lines = _operation(built, what) if ":" in what else _case(find(built, what))
+    lines = _operation(built, what) if ":" in what else _case(built, find(built, what))
     for line in lines:
         if json:
             screen.emit(line)
@@ -32,20 +40,33 @@ def explain(
                 f"{line['decision']:<9} {line['call']}: {line['why']}",
                 "magenta" if line["decision"] == "refused" else "",
             )
+            for name in ("policies", "facts"):
+                for said in texts(line, name):
+                    screen.say(f"{'':<10}{said}")
     raise typer.Exit(REFUSED if any(line["decision"] == "refused" for line in lines) else 0)
 
 
 @app.command("test")
 def check(*, json: Json = False) -> None:
-    """Parse and check the shipped and your own policies; any problem names file and policy."""
+    """Parse and check all policies, and put the expected requests to them. Exit code 3 if one is not as expected."""
     built = house(settings(), live=False, durable=False)
+    now = built.now()
+    terms = Terms("C-0a1b2c3d", 1, now, now + WAIT)
+    found = tuple(answers(built.guardrails, built.actions, terms, expectations(built.guardrails)))
+    failed = [one for one in found if one.problem]
     policies = built.guardrails.policies
     if json:
-        screen.emit({"policies": [{"id": one.id, "effect": one.effect, "reason": one.reason} for one in policies]})
+        listed: list[JSON] = [{"id": one.id, "effect": one.effect, "reason": one.reason} for one in policies]
+        tested: list[JSON] = [_tested(one) for one in found]
+        screen.emit({"policies": listed, "expectations": tested})
     else:
-        for one in policies:
-            screen.say(f"{one.effect:<7} {one.id}: {one.reason}")
+        for policy in policies:
+            screen.say(f"{policy.effect:<7} {policy.id}: {policy.reason}")
         screen.say(f"{len(policies)} policies, all valid", "green")
+        for one in failed:
+            screen.say(f"{one.expectation.name} {one.expectation.call}: {one.problem}", "bold red")
+        screen.say(f"{len(found) - len(failed)} of {len(found)} requests are answered as expected")
+    raise typer.Exit(ATTENTION if failed else 0)
 
 
 @app.command()
@@ -65,33 +86,38 @@ def _pull(body: Stopped | Released, done: str) -> None:
     screen.say(done if changed else f"it stood so already: {done}", "bold yellow")
 
 
+def _tested(one: Answer) -> JSONObject:
+    wanted = one.expectation
+    return {"name": wanted.name, "call": wanted.call, "permitted": one.permit.allowed, "problem": one.problem}
+
+
 def _operation(built: House, name: str) -> list[JSONObject]:
-    if name in built.guardrails.operations:
-        says = [one for one in built.guardrails.policies if name in one.operations]
-        return [
-            {
-                "call": name,
-                "decision": "permitted" if one.effect == "permit" else "limited",
-                "why": f"{one.id}: {one.reason}",
-            }
-            for one in says
-        ]
-    if not name.partition(":")[2]:
+    service, _, operation = name.partition(":")
+    if not operation:
         raise BadInput(f"{name!r} is no operation: write it as service:Operation")
-    return [{"call": name, "decision": "refused", "why": "no shipped policy permits it, and no other policy can"}]
-
-
-def _case(file: CaseFile) -> list[JSONObject]:
-    done = [call for change in (*file.would, *(one.change for one in file.containments)) for call in change.forward]
-    permitted: list[JSONObject] = [
-        {"call": call.name, "decision": "permitted", "why": f"on {call.resource}"} for call in done
-    ]
-    refused: list[JSONObject] = [
+    if name not in built.guardrails.operations:
+        return [{"call": name, "decision": "refused", "why": "no shipped policy permits it, and no other policy can"}]
+    says = [one for one in built.guardrails.policies if name in one.operations or service in one.groups]
+    return [
         {
-            "call": one.call or one.action or "the case",
-            "decision": "refused",
-            "why": f"{one.reason} ({one.policy or 'no policy'})",
+            "call": name,
+            "decision": "permitted" if one.effect == "permit" else "limited",
+            "why": f"{one.id}: {one.reason or 'for its purpose and target'}",
         }
-        for one in file.refusals
+        for one in says
     ]
-    return permitted + refused
+
+
+def _case(built: House, file: CaseFile) -> list[JSONObject]:
+    return [
+        {
+            "call": one.call,
+            "decision": one.decision,
+            "why": one.why,
+            "policies": list(one.policies),
+            "facts": list(one.facts),
+            "action": one.action,
+            "target": one.target,
+        }
+        for one in decisions(built.facts(case=file.id))
+    ]

@@ -1,11 +1,55 @@
 """What is known of a case when a call is judged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from stanch.model.case import Mode, Tier
+from stanch.model.context import Ring
 from stanch.model.data import JSON
 from stanch.model.finding import IdentityKind
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Actors and workloads that may be disrupted within an hour."""
+
+    organisation: int
+    account: int
+    playbook: int
+    reserve: int
+    """So many more for at-once credential cuts on privileged principals."""
+
+
+@dataclass(frozen=True)
+class Disruption:
+    """An actor cut or a workload disrupted within the last hour, however many calls that took."""
+
+    account: str
+    arn: str
+    playbook: str
+
+
+@dataclass(frozen=True)
+class Fence:
+    """What the operator's settings and facts say of the case's account at this moment."""
+
+    budget: Budget
+    disrupted: tuple[Disruption, ...]
+    """By all cases, this one too."""
+    privileged: tuple[str, ...]
+    """ARNs of principals that are as strong as an administrator."""
+    environment: Ring
+    ou: str
+    in_protected_ou: Literal["yes", "no", "unknown"]
+    floor: float
+    """Least probability of malice, 0..1."""
+    freeze: str
+    """Why nothing is changed now, empty where nothing is frozen."""
+    freezes_all: bool
+    """At-once credential cuts are frozen as well."""
+    rings: Mapping[str, tuple[str, ...]]
+    """Action -> environments and units in which it may act; one that is not named may act nowhere."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +81,12 @@ class Circumstances:
     """Found again at its detector, or vouched for by the operator."""
     actors: int
     """How many actors the finding names."""
-    contained_last_hour: int
-    contained_account: int
-    """Of those, in this account."""
-    contained_playbook: int
-    """Of those, by this playbook."""
+    at_once: bool
+    """The finding's type is contained at once, before the whole investigation."""
+    fence: Fence
     protected: tuple[str, ...]
-    """Break-glass ARNs (`*` matches any run of characters) and whole accounts (twelve digits, or the root's ARN)."""
+    """Break-glass and protected ARNs (`*` matches any run of characters) and whole accounts (twelve digits, or the
+    root's ARN)."""
     own_role: str
     """Name of the role that stanch acts with."""
     stopped: bool

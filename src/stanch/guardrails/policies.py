@@ -1,9 +1,9 @@
 """Cedar policies as files: read, checked against the schema, and named so that a decision can say who made it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import cedarpy
 
@@ -21,22 +21,35 @@ class Policy:
     """`permit` or `forbid`."""
     reason: str
     """Its `@reason`, a sentence for people; empty without one."""
+    page: str
+    """Its `@page`: what a person who is called must know when it refuses; empty where nobody is called."""
     operations: frozenset[str]
     """The operations (`service:Operation`) that its head names; empty when it names none or a group."""
+    groups: frozenset[str]
+    """The groups of operations (`iam`) that its head names."""
     body: JSON
     """The policy in Cedar's JSON form."""
 
 
-def load(folder: Path, schema: str, prefix: str = "") -> tuple[Policy, ...]:
-    """Every policy of every `*.cedar` file under a folder, by path.
+def load(texts: Mapping[str, str], schema: str, prefix: str = "", *, where: str) -> tuple[Policy, ...]:
+    """Every policy of every `*.cedar` text by its name, in order.
 
     Raises BadInput, naming file and policy, for one that does not parse or asks for what the schema does not know,
-    and for a folder without any: a guardrail that is not read protects nothing.
+    and where there is none: a guardrail that is not read protects nothing.
     """
-    files = sorted(folder.rglob("*.cedar"))
+    files = {name: text for name, text in sorted(texts.items()) if name.endswith(".cedar")}
     if not files:
-        raise BadInput(f"{folder}: no *.cedar file in this folder of guardrails")
-    return tuple(policy for file in files for policy in _read(file, schema, prefix))
+        raise BadInput(f"{where}: no *.cedar file in this folder of guardrails")
+    return tuple(policy for name, text in files.items() for policy in _read(name, text, schema, prefix))
+
+
+def only_forbidding(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """The operator's policies, of which none permits: BadInput for one that would."""
+    found = tuple(policies)
+    for one in found:
+        if one.effect != "forbid":
+            raise BadInput(f"policy {one.id} permits: a policy of your own can only forbid")
+    return found
 
 
 def unique(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -55,11 +68,10 @@ def policy_set(policies: Iterable[Policy]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_json_str(json.dumps({"templates": {}, "staticPolicies": bodies, "templateLinks": []}))
 
 
-def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
+def _read(file: str, text: str, schema: str, prefix: str) -> Iterator[Policy]:
     try:
-        text = file.read_text(encoding="utf-8")
         found = json.loads(cedarpy.policies_to_json_str(text))
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise BadInput(f"{file}: cannot be read as Cedar policies: {error}") from error
     if found["templates"]:
         raise BadInput(f"{file}: a policy template permits and forbids nothing: write a policy")
@@ -67,11 +79,20 @@ def _read(file: Path, schema: str, prefix: str) -> Iterator[Policy]:
     for position, body in found["staticPolicies"].items():
         notes = body.get("annotations", {})
         name = notes.get("id") or position
-        full = f"{prefix}{file.stem}/{name}" if prefix else name
-        yield Policy(full, body["effect"], notes.get("reason") or "", _operations(body["action"]), body)
+        full = f"{prefix}{PurePosixPath(file).stem}/{name}" if prefix else name
+        named = _named(body["action"])
+        yield Policy(
+            id=full,
+            effect=body["effect"],
+            reason=notes.get("reason") or "",
+            page=notes.get("page") or "",
+            operations=frozenset(one for one in named if ":" in one),
+            groups=frozenset(one for one in named if ":" not in one),
+            body=body,
+        )
 
 
-def _validate(file: Path, text: str, schema: str) -> None:
+def _validate(file: str, text: str, schema: str) -> None:
     result = cedarpy.validate_policies(text, schema)
     if not result.validation_passed:
         names = result.id_annotations_by_policy_id
@@ -79,6 +100,6 @@ def _validate(file: Path, text: str, schema: str) -> None:
         raise BadInput(f"{file}: {'; '.join(problems)}")
 
 
-def _operations(head: dict[str, list[dict[str, str]]]) -> frozenset[str]:
+def _named(head: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
     entities = [*head.get("entities", ()), head.get("entity", {})]
-    return frozenset(one["id"] for one in entities if ":" in one.get("id", ""))
+    return tuple(one["id"] for one in entities if "id" in one)

@@ -72,8 +72,11 @@ def question(call: Call, change: Change, around: Circumstances, operations: froz
 def _case(around: Circumstances) -> JSONObject:
     if not 0 <= around.confidence <= 1:
         raise BadInput(f"the confidence {around.confidence} is not a probability")
-    counts = (around.contained_last_hour, around.contained_account, around.contained_playbook, around.actors)
-    if min(counts) < 0:
+    fence, spent = around.fence, _spent(around)
+    if not 0 <= fence.floor <= 1:
+        raise BadInput(f"the floor {fence.floor} is not a probability")
+    counts = (*spent, around.actors, fence.budget.organisation, fence.budget.account, fence.budget.playbook)
+    if min(*counts, fence.budget.reserve) < 0:
         raise BadInput(f"a count of the circumstances is below zero: {counts}")
     return {
         "purpose": around.purpose,
@@ -90,10 +93,31 @@ def _case(around: Circumstances) -> JSONObject:
         "stopped": around.stopped,
         "approved_by": around.approved_by,
         "actors": around.actors,
-        "contained_last_hour": around.contained_last_hour,
-        "contained_account": around.contained_account,
-        "contained_playbook": around.contained_playbook,
+        "at_once": around.at_once,
+        "environment": fence.environment,
+        "ou": fence.ou,
+        "in_protected_ou": fence.in_protected_ou,
+        "floor": math.ceil(round(fence.floor * 1000, 6)),
+        "freeze": fence.freeze,
+        "freezes_all": fence.freezes_all,
+        "contained_last_hour": spent[0],
+        "contained_account": spent[1],
+        "contained_playbook": spent[2],
+        "budget_organisation": fence.budget.organisation,
+        "budget_account": fence.budget.account,
+        "budget_playbook": fence.budget.playbook,
+        "budget_reserve": fence.budget.reserve,
     }
+
+
+def _spent(around: Circumstances) -> tuple[int, int, int]:
+    """Actors and workloads disrupted in the last hour: in all, in the case's account, by its playbook."""
+    done = around.fence.disrupted
+    return (
+        len({(one.account, one.arn) for one in done}),
+        len({one.arn for one in done if one.account == around.account}),
+        len({(one.account, one.arn) for one in done if one.playbook == around.playbook}),
+    )
 
 
 def _target(change: Change, around: Circumstances) -> JSONObject:
@@ -106,6 +130,8 @@ def _target(change: Change, around: Circumstances) -> JSONObject:
         "within": target.within,
         "iam_name": _iam_name(target),
         "protected": _protected(target, around.protected),
+        "privileged": _named(target, around.fence.privileged),
+        "counted": _counted(target, around),
         "stanch": any(_is_own_role(arn, around.own_role) for arn in (target.arn, target.within)),
         "interfaces": _interfaces(change, around),
         "associations": sorted(ids(change.before, "eipassoc") | ids(around.state, "eipassoc")),
@@ -114,11 +140,18 @@ def _target(change: Change, around: Circumstances) -> JSONObject:
     }
 
 
+def _counted(target: Target, around: Circumstances) -> bool:
+    """Cutting it once more spends nothing; nor does a repair, which disrupts nobody."""
+    known = any((one.account, one.arn) == (target.account, target.arn) for one in around.fence.disrupted)
+    return known or target.kind is TargetKind.DEED
+
+
 def _change(call: Call, change: Change, around: Circumstances) -> JSONObject:
     return {
         "action": change.action,
         "presumed": change.presumed,
         "approval": bool(change.approval),
+        "rings": sorted(around.fence.rings.get(change.action, ())),
         "reversible": bool(change.inverse) or bool(change.no_inverse),
         "waiting": bool(call.waits_for),
         "policy": _policy(change),
@@ -213,8 +246,13 @@ def _account(arn: str) -> str:
 def _protected(target: Target, protected: Sequence[str]) -> bool:
     """IAM names are unique in an account whatever their path and case, so an ARN with another path is the same one."""
     whole = {target.account, f"arn:aws:iam::{target.account}:root"}
+    return not whole.isdisjoint(protected) or _named(target, protected)
+
+
+def _named(target: Target, patterns: Sequence[str]) -> bool:
+    """Whether one of these ARNs is the target's, or of what it lies within."""
     mine = {_canonical(arn) for arn in (target.arn, target.within) if arn}
-    return any(one in whole or any(fnmatchcase(own, _canonical(one)) for own in mine) for one in protected)
+    return any(fnmatchcase(own, _canonical(one)) for one in patterns for own in mine)
 
 
 def _canonical(arn: str) -> str:

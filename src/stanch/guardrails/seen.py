@@ -1,9 +1,24 @@
 """What a state that was read from AWS mentions, whatever its shape."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from stanch.model.change import Change, TargetKind
 from stanch.model.data import JSON
+
+_PRINCIPALS = frozenset({TargetKind.USER, TargetKind.ROLE, TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS})
+_ADMINISTRATOR = re.compile(r"arn:[^:]+:iam::aws:policy/(AdministratorAccess|IAMFullAccess|PowerUserAccess)")
+
+
+def administrators(changes: Iterable[Change]) -> tuple[str, ...]:
+    """ARNs of the principals to which one of AWS's own administrator policies was seen to be attached."""
+    mine = (one for one in changes if one.target.kind in _PRINCIPALS)
+    return tuple(dict.fromkeys(one.target.arn for one in mine if _is_administrator(one.before)))
+
+
+def _is_administrator(state: JSON) -> bool:
+    attached = state.get("attached") if isinstance(state, Mapping) else None
+    return any(isinstance(one, str) and _ADMINISTRATOR.fullmatch(one) is not None for one in _children(attached))
 
 
 def ids(state: JSON, kind: str) -> frozenset[str]:

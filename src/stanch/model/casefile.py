@@ -263,7 +263,7 @@ def _implied(fact: Fact) -> tuple[Label, ...]:
 
 def _step(one: Containment, fact: Fact) -> Containment:
     match fact.body:
-        case Called(_, _, receipt):
+        case Called(receipt=receipt):
             return replace(one, receipts=(*one.receipts, receipt))
         case Contained():
             state = State.CONTAINED if one.state is State.INTENDED else one.state

@@ -238,6 +238,8 @@ class Refusal:
     reason: str
     policy: str = ""
     """The Cedar policy that forbade it, when one did."""
+    facts: tuple[str, ...] = ()
+    """What that policy looked at, `case.tier = "low"`."""
 
 
 @dataclass(frozen=True)
@@ -271,3 +273,5 @@ class Permit:
     """Ids of the policies that decided."""
     errors: tuple[str, ...] = field(default=())
     """Evaluation errors; any of them makes `allowed` false."""
+    facts: tuple[str, ...] = ()
+    """What the deciding policies looked at, `case.tier = "low"`."""

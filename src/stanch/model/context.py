@@ -2,8 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from stanch.model.data import JSON
+
+Ring: TypeAlias = Literal["sandbox", "non-production", "production"]
+"""The rings in which acting is enabled."""
+_SANDBOX = frozenset({"sandbox", "playground"})
+_NON_PRODUCTION = frozenset(
+    {"non-production", "nonproduction", "non-prod", "nonprod", "dev", "development", "test", "testing", "qa", "uat"}
+    | {"stage", "staging", "pre-production", "preprod"}
+)
 
 
 @dataclass(frozen=True)
@@ -13,6 +22,14 @@ class Account:
     id: str
     name: str = ""
     env: str = ""
+    ou: str = ""
+    """Its organisational unit: an id, or a path such as `root/security`; empty when not said."""
+
+    @property
+    def environment(self) -> Ring:
+        """Its ring; whatever the operator calls neither a sandbox nor non-production counts as production."""
+        word = self.env.strip().lower()
+        return "sandbox" if word in _SANDBOX else "non-production" if word in _NON_PRODUCTION else "production"
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,32 @@ class Window:
     start: datetime
     end: datetime
     ticket: str = ""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What the operator puts out of stanch's reach, besides break-glass; never read from tags."""
+
+    arns: tuple[str, ...] = ()
+    """ARNs of resources; `*` matches any run of characters."""
+    accounts: tuple[str, ...] = ()
+    ous: tuple[str, ...] = ()
+    """Organisational units as the accounts name theirs; what lies below one is protected as well."""
+    principals: tuple[str, ...] = ()
+    """ARNs of users and roles."""
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A declared time in which nothing is changed (UTC)."""
+
+    start: datetime
+    end: datetime
+    accounts: tuple[str, ...] = ()
+    """The accounts that it is for; all of them without any."""
+    reason: str = ""
+    all: bool = False
+    """Credential cuts that are made at once are frozen, too."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +157,10 @@ class Context:
     change_windows: tuple[Window, ...] = ()
     partners: tuple[Partner, ...] = ()
     break_glass: tuple[str, ...] = ()
+    protected: Protected = field(default_factory=Protected)
+    privileged: tuple[str, ...] = ()
+    """ARNs of users and roles that are as strong as an administrator."""
+    freezes: tuple[Freeze, ...] = ()
     penetration_tests: tuple[Window, ...] = ()
     service_map: tuple[Flow, ...] = ()
     assets: tuple[Asset, ...] = ()
@@ -121,3 +168,21 @@ class Context:
     resources: tuple[KnownResource, ...] = ()
     digest: str = ""
     """SHA-256 of the file, kept in every ledger."""
+
+    def account(self, id: str) -> Account:
+        """What the operator says of an account; nothing but its id where nothing is said."""
+        return next((one for one in self.organisation.accounts if one.id == id), Account(id))
+
+    def in_protected_ou(self, account: str) -> Literal["yes", "no", "unknown"]:
+        """Whether the account lies in a protected unit; unknown where units are protected and its own is not said."""
+        mine = self.account(account).ou
+        if not self.protected.ous:
+            return "no"
+        if not mine:
+            return "unknown"
+        return "yes" if any(mine == one or mine.startswith(f"{one}/") for one in self.protected.ous) else "no"
+
+    def freeze(self, account: str, now: datetime) -> Freeze | None:
+        """The freeze that is in force for an account, the strictest where there are several."""
+        mine = (one for one in self.freezes if not one.accounts or account in one.accounts)
+        return max((one for one in mine if one.start <= now < one.end), key=lambda one: one.all, default=None)

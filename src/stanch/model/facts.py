@@ -254,6 +254,8 @@ class Called:
     containment: str
     purpose: str
     receipt: Receipt
+    permit: Permit | None = None
+    """The guardrails' decision at the moment of sending."""
 
 
 @dataclass(frozen=True)
@@ -472,6 +474,17 @@ class Released:
     reason: str
 
 
+@dataclass(frozen=True)
+class PoliciesRead:
+    """The operator's own guardrails came into force."""
+
+    where: str
+    digest: str
+    """SHA-256 of the files."""
+    policies: tuple[str, ...]
+    """Ids of the operator's policies."""
+
+
 Body: TypeAlias = (
     FindingReceived
     | RecordSkipped
@@ -514,6 +527,7 @@ Body: TypeAlias = (
     | Overridden
     | Stopped
     | Released
+    | PoliciesRead
 )
 """A fact's body; its class name is the fact's kind."""
 

@@ -1,13 +1,21 @@
-"""What the guardrails weigh besides a call: gathered here, in one place, from the case and the journal."""
+"""What the guardrails weigh besides a call: gathered in one place from case, journal and settings."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import get_args
 
-from stanch.guardrails import Circumstances
+from stanch.guardrails import Budget, Circumstances, Fence, administrators
+from stanch.model.case import Posture
 from stanch.model.casefile import CaseFile
-from stanch.model.change import RevertsBy, Target
+from stanch.model.change import Target
+from stanch.model.context import Context, Ring
 from stanch.model.errors import BadInput
-from stanch.model.facts import Contained, Intended
+from stanch.respond.budgets import disrupted
 from stanch.respond.house import House
+
+EVERYWHERE: tuple[str, ...] = get_args(Ring)
+DEFAULT = "default"
+"""The entry of the rings that is for every action which has none of its own."""
 
 
 def circumstances(house: House, file: CaseFile, target: Target | None = None) -> Circumstances:
@@ -19,7 +27,6 @@ def circumstances(house: House, file: CaseFile, target: Target | None = None) ->
         raise BadInput(f"case {file.id} was not investigated yet: its calls cannot be judged")
     lead = next(one for one in file.findings if one.key == file.triage.lead)
     posture = house.postures.of(lead)
-    recent = _contained_last_hour(house, but=file.id)
     account = _account(file, target) or lead.account
     return Circumstances(
         playbook=file.triage.playbook,
@@ -35,10 +42,9 @@ def circumstances(house: House, file: CaseFile, target: Target | None = None) ->
         outsider=posture.outsider,
         confirmed=file.resolved.confirmed,
         actors=lead.actors,
-        contained_last_hour=len(recent),
-        contained_account=sum(one.change.target.account == account for one in recent),
-        contained_playbook=sum(one.playbook == file.triage.playbook for one in recent),
-        protected=house.context.break_glass,
+        at_once=file.triage.posture is Posture.AT_ONCE,
+        fence=_fence(house, file, account),
+        protected=protected(house.context),
         own_role=house.settings.role,
         stopped=house.stopped is not None,
     )
@@ -49,15 +55,38 @@ def _account(file: CaseFile, target: Target | None) -> str:
     return next((one.account for one in file.minted if target is not None and one.arn == target.arn), "")
 
 
-def _contained_last_hour(house: House, *, but: str) -> tuple[Intended, ...]:
-    """Other cases' containments of the last hour: one for each actor or workload disrupted, not for each call.
+def at_this_moment(house: House, around: Circumstances) -> Circumstances:
+    """The same as of now: a kill switch or a freeze may have come while calls were under way."""
+    freeze = house.context.freeze(around.account, house.now())
+    fence = replace(around.fence, freeze=freeze.reason if freeze else "", freezes_all=freeze is not None and freeze.all)
+    return replace(around, stopped=house.stopped is not None, fence=fence)
 
-    The case's own do not count: its first half must never use up what its second half needs. Nor do repairs.
-    """
-    since = house.now() - timedelta(hours=1)
-    facts = house.facts(kinds=(Intended, Contained))
-    done = {fact.body.containment for fact in facts if isinstance(fact.body, Contained) and fact.time >= since}
-    others = [fact.body for fact in facts if fact.case != but]
-    cuts = [one for one in others if isinstance(one, Intended) and one.change.reverts_by is not RevertsBy.NOBODY]
-    theirs = [one for one in cuts if one.containment in done]
-    return tuple({one.change.target.arn: one for one in theirs}.values())
+
+def protected(context: Context) -> tuple[str, ...]:
+    """ARNs and accounts that the operator's file puts out of reach."""
+    named = context.protected
+    return (*context.break_glass, *named.arns, *named.principals, *named.accounts)
+
+
+def rings(house: House) -> Mapping[str, tuple[str, ...]]:
+    """Where each action may act: everywhere, unless the settings say less."""
+    chosen = house.settings.rings
+    return {name: chosen.get(name, chosen.get(DEFAULT, EVERYWHERE)) for name in house.actions}
+
+
+def _fence(house: House, file: CaseFile, account: str) -> Fence:
+    mine, budgets = house.context.account(account), house.settings.budgets
+    freeze = house.context.freeze(account, house.now())
+    planned = (*file.plan.changes, *(one.change for one in file.containments))
+    return Fence(
+        budget=Budget(budgets.organisation, budgets.account, budgets.playbook, budgets.reserve),
+        disrupted=disrupted(house),
+        privileged=(*house.context.privileged, *administrators(planned)),
+        environment=mine.environment,
+        ou=mine.ou,
+        in_protected_ou=house.context.in_protected_ou(account),
+        floor=house.settings.floors.get(mine.environment, 0.0),
+        freeze=freeze.reason if freeze else "",
+        freezes_all=freeze is not None and freeze.all,
+        rings=rings(house),
+    )

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
+from stanch.actions import session_for
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
@@ -27,6 +28,8 @@ from stanch.model.facts import (
     Reverted,
     RevertFailed,
 )
+from stanch.respond.budgets import announce
+from stanch.respond.circumstances import at_this_moment, circumstances
 from stanch.model.label import Code
 from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
@@ -68,6 +71,7 @@ def contain(house: House, case: str, id: str) -> None:
         _write(house, one, Contained(id, one.expires_at, result.read_back), "contained")
         if _find(house, case, id).state is State.REVERTING:  # decided while the calls were under way
             _finish_revert(house, _find(house, case, id))
+    announce(house, one.change.target.account, one.playbook)
     house.seal()
 
 
@@ -299,10 +303,14 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
     role = house.actions[change.action].role
 
     def send(call: Call) -> Receipt:
-        return aws.call(call, account=target.account, region=target.region, case=one.case, role=role)
+        policy = session_for(change, call).document
+        return aws.call(call, account=target.account, region=target.region, case=one.case, role=role, policy=policy)
+
+    permits: list[Permit] = []
 
     def allow(call: Call, state: JSON) -> Permit:
-        return house.guardrails.judge(call, change, replace(around, state=state, stopped=house.stopped is not None))
+        permits.append(house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state)))
+        return permits[-1]
 
     running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
     number = len(_find(house, one.case, one.id).receipts)
@@ -313,7 +321,7 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
             result: passes.Result = end.value
             return result
         number += 1
-        _write(house, one, Called(one.id, purpose, receipt), f"called/{number}")
+        _write(house, one, Called(one.id, purpose, receipt, permits[-1]), f"called/{number}")
 
 
 def _not_a_repair(one: Containment) -> None:

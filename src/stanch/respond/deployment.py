@@ -1,21 +1,55 @@
 """What a person deploys so that stanch may act: roles rendered from the actions, and the SCP that guards them."""
 
-from collections.abc import Iterable, Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from stanch.actions import role_policy
+from stanch.aws.validate import is_read
 from stanch.model.change import Action
 from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
 from stanch.probes import PERMISSIONS
 
 VERSION = "2012-10-17"
-UNTOUCHABLE = (
-    "arn:PARTITION:iam::*:role/aws-service-role/*",
-    "arn:PARTITION:iam::*:role/aws-reserved/*",
-)
+_FIRST = re.compile("[A-Z][a-z]*")
+LARGEST = 6144
+"""Characters that IAM takes as a managed policy or a boundary, blanks not counted."""
+SEPARATE = ("", "-trust", "-bucket-policy", "-repair")
+"""What follows the responder's name in the names of stanch's own roles."""
+UNTOUCHABLE = ("role/aws-service-role/*", "role/aws-reserved/*")
 """Roles that belong to AWS and to Identity Center."""
-OURS = ("arn:PARTITION:iam::*:policy/stanch/*", "arn:PARTITION:iam::*:role/ROLE")
-"""What only stanch and break-glass may change."""
+WRITES = tuple(
+    f"iam:{verb}*"
+    for verb in ("Add", "Attach", "Create", "Delete", "Detach", "Put", "Remove", "Set", "Tag", "Untag", "Update")
+)
+"""IAM's verbs that change a user, role or policy: those are denied, so that reading one still works."""
+WIDE = (
+    "account:*",
+    "organizations:*",
+    *(
+        f"ec2:{verb}*{noun}*"
+        for noun in ("DhcpOptions", "Gateway", "NetworkAcl", "Peering", "Route", "Subnet", "Vpc")
+        for verb in ("Associate", "Create", "Disassociate", "Modify")
+    ),
+    "ec2:Start*Vpc*",
+)
+"""What reaches further than one resource. It may be read: where an instance's traffic leaves is a question."""
+VERBS = tuple(
+    f"ec2:{verb}*"
+    for verb in (
+        *("Accept", "Assign", "Attach", "Delete", "Deregister", "Detach", "Disable", "Enable", "Export"),
+        *("Move", "Register", "Reject", "Release", "Replace", "Terminate", "Unassign"),
+    )
+)
+"""Whole verbs of EC2 that no action of the catalogue has; one that an enabled action needs is left out."""
+
+
+def own_roles(role: str, partition: str) -> tuple[str, ...]:
+    """ARNs of the roles that stanch acts with, in any account."""
+    return tuple(f"arn:{partition}:iam::*:role/{role}{suffix}" for suffix in SEPARATE)
 
 
 def member_role(
@@ -40,40 +74,106 @@ def member_role(
             }
         ],
     }
-    return {"RoleName": role, "Trust": trust, "Policy": role_policy(actions, reads=PERMISSIONS, partition=partition)}
-
-
-def boundary(actions: Iterable[Action[Any]], *, role: str, protected: Sequence[str], partition: str) -> JSONObject:
-    """Permissions boundary: at most what the actions need, and never on what is not to be touched."""
     policy = role_policy(actions, reads=PERMISSIONS, partition=partition)
-    statements = policy["Statement"]
-    allowed = list(statements) if isinstance(statements, list) else []
-    named = [one.replace("PARTITION", partition) for one in UNTOUCHABLE]
-    denied: list[JSON] = [*named, f"arn:{partition}:iam::*:role/{role}", *protected]
+    return {"RoleName": role, "Trust": trust, "Policy": fitting("the role's policy", policy)}
+
+
+def separate_roles(
+    actions: Iterable[Action[Any]],
+    *,
+    role: str,
+    names: Iterable[str],
+    trust: JSON,
+    protected: Sequence[str],
+    partition: str,
+) -> JSONObject:
+    """The further roles by their full names; one for which no enabled action acts is left out."""
+    chosen = tuple(actions)
     return {
-        "Version": VERSION,
-        "Statement": [
-            *allowed,
-            {"Sid": "NeverTheseIdentities", "Effect": "Deny", "Action": "iam:*", "Resource": denied},
-            {
-                "Sid": "NeverWide",
-                "Effect": "Deny",
-                "Action": ["organizations:*", "account:*", "ec2:*NetworkAcl*", "ec2:*Vpc*", "ec2:*Route*"],
-                "Resource": "*",
-            },
-        ],
+        f"{role}-{name}": {
+            "Trust": trust,
+            "Policy": role_policy(chosen, partition=partition, role=name),
+            "Boundary": boundary(chosen, role=role, protected=protected, partition=partition, name=name),
+        }
+        for name in names
+        if any(action.role == name for action in chosen)
     }
 
 
+def boundary(
+    actions: Iterable[Action[Any]], *, role: str, protected: Sequence[str], partition: str, name: str = ""
+) -> JSONObject:
+    """Permissions boundary of a role of stanch's: at most what its actions need, never on what is not to be touched.
+
+    protected: ARNs of the operator's file. name: what follows the responder's name in the role's, empty for itself.
+    Raises BadInput when IAM would not take so much text.
+    """
+    allowed = list(_statements(tuple(actions), name, partition))
+    granted = {one for statement in allowed for one in _texts(statement["Action"])}
+    never = [*(f"arn:{partition}:iam::*:{one}" for one in UNTOUCHABLE), *own_roles(role, partition)]
+    identities = [one for one in protected if ":iam:" in one]
+    others = [one for one in protected if one.startswith("arn:") and ":iam:" not in one]
+    changing = [one for one in granted if not is_read(one.partition(":")[2])]
+    theirs = {arn.split(":")[2] for arn in others}
+    writes: list[JSON] = [*sorted({_verb(one) for one in changing if one.partition(":")[0] in theirs})]
+    verbs = [one for one in VERBS if not any(fnmatchcase(mine, one) for mine in granted)]
+    statements: list[JSON] = [
+        *_merged(allowed),
+        {"Effect": "Deny", "Action": list(WRITES), "Resource": [*never, *identities]},
+        {"Effect": "Deny", "Action": [*WIDE, *verbs], "Resource": "*"},
+    ]
+    if writes:
+        statements.append({"Effect": "Deny", "Action": writes, "Resource": list(others)})
+    return fitting("the boundary", {"Version": VERSION, "Statement": statements})
+
+
+def _verb(permission: str) -> str:
+    """`s3:PutBucketPolicy` -> `s3:Put*`."""
+    service, _, name = permission.partition(":")
+    return f"{service}:{''.join(_FIRST.findall(name)[:1])}*"
+
+
+def fitting(what: str, document: JSONObject) -> JSONObject:
+    """The document, if IAM takes it."""
+    size = len(json.dumps(document, separators=(",", ":")))
+    if size > LARGEST:
+        raise BadInput(
+            f"{what} has {size} characters and IAM takes {LARGEST}: name fewer protected ARNs, or patterns of them"
+        )
+    return document
+
+
+def _statements(actions: Sequence[Action[Any]], role: str, partition: str) -> Iterator[dict[str, JSON]]:
+    found = role_policy(actions, reads=PERMISSIONS, partition=partition, role=role)["Statement"]
+    for one in found if isinstance(found, list) else ():
+        yield dict(one)
+
+
+def _merged(statements: Iterable[Mapping[str, JSON]]) -> Iterator[JSONObject]:
+    """The same permissions in fewer words: one statement for all actions of the same resources and condition."""
+    together: dict[str, dict[str, JSON]] = {}
+    for one in statements:
+        where = {key: value for key, value in one.items() if key not in ("Sid", "Action")}
+        kept = together.setdefault(json.dumps(where, sort_keys=True), {**where, "Action": []})
+        kept["Action"] = sorted({*_texts(kept["Action"]), *_texts(one["Action"])})
+    yield from together.values()
+
+
+def _texts(value: JSON) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else [value]
+    return tuple(one for one in listed if isinstance(one, str))
+
+
 def org_policy(*, role: str, break_glass: Sequence[str], partition: str) -> JSONObject:
-    """The SCP that lets only stanch's role and break-glass change what stanch makes; a person attaches it."""
-    exempt: list[JSON] = [f"arn:{partition}:iam::*:role/{role}", *break_glass]
-    resources: list[JSON] = [one.replace("PARTITION", partition).replace("ROLE", role) for one in OURS]
+    """The SCP that lets only stanch's roles and break-glass change what stanch makes; a person attaches it."""
+    own = own_roles(role, partition)
+    exempt: list[JSON] = [*own, *break_glass]
+    resources: list[JSON] = [f"arn:{partition}:iam::*:policy/stanch/*", *own]
     return {
         "Version": VERSION,
         "Statement": [
             {
-                "Sid": "OnlyStanchChangesItsPoliciesAndRole",
+                "Sid": "OnlyStanchChangesItsPoliciesAndRoles",
                 "Effect": "Deny",
                 "Action": [
                     "iam:AttachRolePolicy",
@@ -81,8 +181,10 @@ def org_policy(*, role: str, break_glass: Sequence[str], partition: str) -> JSON
                     "iam:DeletePolicy",
                     "iam:DeletePolicyVersion",
                     "iam:DeleteRole",
+                    "iam:DeleteRolePermissionsBoundary",
                     "iam:DeleteRolePolicy",
                     "iam:DetachRolePolicy",
+                    "iam:PutRolePermissionsBoundary",
                     "iam:PutRolePolicy",
                     "iam:SetDefaultPolicyVersion",
                     "iam:UpdateAssumeRolePolicy",
@@ -112,3 +214,28 @@ def org_policy(*, role: str, break_glass: Sequence[str], partition: str) -> JSON
             },
         ],
     }
+
+
+def kill_switch() -> JSONObject:
+    """The one deny that stops stanch from outside: put inline on the role that the worker runs as."""
+    return {
+        "Version": VERSION,
+        "Statement": [
+            {"Sid": "StanchAssumesNothing", "Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"},
+        ],
+    }
+
+
+GOES_ON = (
+    "denies with an end of their own (I2, I3, I4, I6, I7, I5, S2) still end when they were to end: IAM does that",
+    "what AWS itself was asked to take back at a time (schedules in the member account) is still taken back",
+    "sessions that were assumed already last up to one hour, each for the calls of its one containment",
+)
+"""What happens after the deny, whatever stanch does."""
+STOPS = (
+    "every new containment, and every read, in accounts where a role is assumed",
+    "stanch's own reverts of what does not end by itself, until the deny is taken away",
+)
+NOT_STOPPED = (
+    "calls in the worker's own account, made without assuming a role: there `stanch guard stop` stops containments",
+)

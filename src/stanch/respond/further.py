@@ -50,6 +50,10 @@ def take(
     for number, refusal in enumerate(plan.refusals):
         key = f"{case}/{file.round}/refused/{action}/{target.name}/{number}"
         house.write(Refused(file.round, refusal), key=f"{key}/{approved_by}" if approved_by else key, case=case)
+        then = house.guardrails.page(refusal.policy)
+        if then:
+            text = f"{action} on {target.name} was refused: {refusal.reason}; {then}"
+            house.write(Paged(text), key=f"{key}/paged", case=case)
     for change in plan.proposals:
         _propose(house, file, change, why)
     for change in plan.changes:

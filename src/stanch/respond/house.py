@@ -5,17 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from sqlalchemy import Engine
 
 from stanch.actions import catalogue
 from stanch.aws import Aws
-from stanch.guardrails import Guardrails
+from stanch.guardrails import Bucket, Guardrails
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, fold
 from stanch.model.change import Action, Lasting
-from stanch.model.context import Context
+from stanch.model.context import Context, Ring
 from stanch.model.errors import BadInput, Environment
 from stanch.model.facts import Body, Fact, Observing, Overridden, Paged, Promoted, Released, Stopped
 from stanch.model.playbook import Playbook
@@ -98,7 +98,7 @@ class House:
             playbooks=load(),
             postures=postures(),
             actions=catalogue(),
-            guardrails=Guardrails(settings.guardrails),
+            guardrails=Guardrails(_shelf(settings, aws)),
             trail=Trail.load(logs, progress=progress),
             aws=aws,
             turns=Turns(settings.state / "turns.lock" if durable else None),
@@ -131,6 +131,13 @@ class House:
         for name in self.settings.profiles:
             if name not in (*self.actions, *self.playbooks):
                 raise BadInput(f"setting profiles: {name!r} is neither an action nor a playbook")
+        units = {*get_args(Ring), *(one.ou for one in self.context.organisation.accounts if one.ou)}
+        for name, rings in self.settings.rings.items():
+            if name not in (*self.actions, "default"):
+                raise BadInput(f"setting rings: no action has the id {name!r}")
+            for ring in rings:
+                if ring not in units:
+                    raise BadInput(f"setting rings.{name}: {ring!r} is none of {', '.join(sorted(units))}")
 
     def now(self) -> datetime:
         """The current time by this house's clock, UTC."""
@@ -146,10 +153,12 @@ class House:
             self.watch(fact)
         return fact, new
 
-    def facts(self, *, case: str | None = None, kinds: tuple[type[Body], ...] = ()) -> tuple[Fact, ...]:
+    def facts(
+        self, *, case: str | None = None, kinds: tuple[type[Body], ...] = (), since: datetime | None = None
+    ) -> tuple[Fact, ...]:
         """Facts of the journal, in order."""
         with self.database.begin() as connection:
-            return journal.facts(connection, case=case, kinds=kinds)
+            return journal.facts(connection, case=case, kinds=kinds, since=since)
 
     def file(self, case: str) -> CaseFile:
         """The state of a case."""
@@ -256,6 +265,14 @@ class House:
         signed = checkpoint.read(file, key.public_key())
         if not signed or signed[-1].size != size:
             checkpoint.write(file, key, size=size, root=root, time=self.now())
+
+
+def _shelf(settings: Settings, aws: Aws | None) -> Path | Bucket | None:
+    """The operator's policies; those in a bucket are asked for even in a replay, which reads nothing else."""
+    place = settings.guardrails
+    if not isinstance(place, str):
+        return place
+    return Bucket(place, aws or Aws(role=settings.role, assume=settings.assume, default_region=None))
 
 
 def _parse_override(text: str) -> Overridden | None:

@@ -109,7 +109,8 @@ class Record:
         named = {arn for _, arn in self.resolved.arns} | ({finding.instance.arn} if finding.instance else set())
         strict = any(one.arn in named and (one.stateful or _production(one.tier)) for one in context.assets)
         account = next((one for one in context.organisation.accounts if one.id == finding.account), None)
-        return STRICT_FLOOR if strict or (account is not None and _production(account.env)) else FLOOR
+        floor = STRICT_FLOOR if strict or (account is not None and _production(account.env)) else FLOOR
+        return max(floor, self.house.settings.floors.get(context.account(finding.account).environment, 0.0))
 
 
 def _production(word: str) -> bool:

@@ -9,6 +9,7 @@ from stanch.model.facts import Paged
 from stanch.model.ports import Durability
 from stanch.respond import containments, demotion
 from stanch.respond.engine import engine
+from stanch.respond.guards import reread
 from stanch.respond.house import House
 from stanch.respond.inline import Inline
 from stanch.respond.intake import Taken, add, take_in, unfinished
@@ -46,6 +47,7 @@ def once(
 ) -> Taken:
     """Everything the sources hold now, walked to the end; then the sweep, and a look at what became of it all."""
     taken = Taken()
+    reread(house)
     for source in sources:
         taken = add(taken, take_in(house, source))
         progress("records read", taken.records, taken.records)

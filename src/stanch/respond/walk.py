@@ -14,6 +14,7 @@ from stanch.model.facts import (
     Intended,
     Investigated,
     Judged,
+    Paged,
     Planned,
     Proposed,
     Refused,
@@ -69,6 +70,8 @@ def _act(record: Record) -> None:
     record.once("planned", lambda file: _plan(record, file))
     for number, refusal in enumerate(record.plan.refusals):
         record.once(f"refused/{number}", partial(_refuse, record, refusal))
+        if record.house.guardrails.page(refusal.policy):
+            record.once(f"refused/{number}/paged", partial(_call, record, refusal))
     for change in record.plan.proposals:
         record.once(f"proposed/{change.id}", partial(_propose, record, change))
     for change in record.plan.changes:
@@ -88,6 +91,11 @@ def _contain(record: Record, change: Change) -> None:
 
 def _refuse(record: Record, refusal: Refusal, _: CaseFile) -> Refused:
     return Refused(record.round, refusal)
+
+
+def _call(record: Record, refusal: Refusal, _: CaseFile) -> Paged:
+    then = record.house.guardrails.page(refusal.policy)
+    return Paged(f"{refusal.action} on {refusal.target} was refused: {refusal.reason}; {then}")
 
 
 def _propose(record: Record, change: Change, _: CaseFile) -> Proposed:

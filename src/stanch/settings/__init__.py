@@ -1,12 +1,13 @@
 """Every setting, in one typed place, read once: flags over `STANCH_*` variables over `stanch.toml`."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,6 +16,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from stanch.model.context import Ring
 from stanch.model.errors import BadInput
 
 PREFIX = "STANCH_"
@@ -27,6 +29,24 @@ class SourceTable(BaseModel):
 
     url: str
     """A path or `sqs://…`, as on the command line."""
+
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class BudgetTable(BaseModel):
+    """`[budgets]`: how many actors and workloads may be disrupted within an hour before a flood is left to people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    organisation: Count = 20
+    account: Count = 10
+    """In any one account."""
+    playbook: Count = 10
+    """By any one playbook."""
+    reserve: Count = 5
+    """So many more, of each, for nothing but at-once credential cuts on privileged principals."""
 
 
 class Settings(BaseSettings):
@@ -44,8 +64,8 @@ class Settings(BaseSettings):
     """Another profile for one action or one playbook, by its id; the action's counts more."""
     context: Path | None = None
     """File of the operator's own facts."""
-    guardrails: Path | None = None
-    """Folder of the operator's Cedar policies."""
+    guardrails: Path | str | None = None
+    """Folder of the operator's Cedar policies, or `s3://bucket/prefix`; read again while stanch runs."""
     role: str = "stanch-responder"
     """Role that is assumed in other accounts."""
     roles: tuple[Literal["trust", "bucket-policy"], ...] = ()
@@ -55,6 +75,14 @@ class Settings(BaseSettings):
     """`always` assumes it in the caller's own account, too."""
     contacts: tuple[str, ...] = ()
     """Names or handles of who is paged, the first first; the second when a last reminder or a revert is unanswered."""
+    budgets: BudgetTable = BudgetTable()
+    """Containments an hour, counted by actor and disrupted workload."""
+    floors: dict[Ring, Probability] = {}
+    """By environment of the account: what the probability of malice must reach at least, besides what each case
+    needs anyway. An account whose environment is not said is production."""
+    rings: dict[str, tuple[str, ...]] = {}
+    """Where an action (by its id, or `default`) may act: `sandbox`, `non-production`, `production`, or an
+    organisational unit as the context names it. Everywhere, unless said."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()
@@ -85,6 +113,18 @@ class Settings(BaseSettings):
         if "://" in checkpoints:
             raise ValueError("checkpoints outside of files are not built yet: name a file")
         return checkpoints
+
+    @field_validator("guardrails", mode="before")
+    @classmethod
+    def _a_place(cls, place: object) -> object:
+        return Path(place) if isinstance(place, str) and "://" not in place else place
+
+    @field_validator("guardrails")
+    @classmethod
+    def _in_s3(cls, place: Path | str | None) -> Path | str | None:
+        if isinstance(place, str) and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", place):
+            raise ValueError("must be a folder or s3://bucket/prefix")
+        return place
 
     @field_validator("role")
     @classmethod
@@ -133,7 +173,9 @@ def _placed(settings: Settings, folder: Path) -> Settings:
             "state": folder / settings.state,
             "checkpoints": str(folder / (settings.checkpoints or settings.state / "checkpoints.log")),
             "context": folder / settings.context if settings.context else None,
-            "guardrails": folder / settings.guardrails if settings.guardrails else None,
+            "guardrails": folder / settings.guardrails
+            if isinstance(settings.guardrails, Path)
+            else settings.guardrails,
         }
     )
 

@@ -11,11 +11,13 @@ from stanch.model.context import (
     Availability,
     Context,
     Flow,
+    Freeze,
     KnownResource,
     Networks,
     Organisation,
     Partner,
     Pipeline,
+    Protected,
     Window,
 )
 from stanch.model.errors import BadInput
@@ -42,8 +44,8 @@ def load_context(path: Path | None) -> Context:
 
 def _context(whole: Place) -> Context:
     table = whole.table(
-        "now organisation networks vpc_endpoints pipelines change_windows partners break_glass "
-        "penetration_tests service_map assets sources resources"
+        "now organisation networks vpc_endpoints pipelines change_windows partners break_glass protected privileged "
+        "freezes penetration_tests service_map assets sources resources"
     )
     return Context(
         now=table["now"].time() if "now" in table else None,
@@ -54,6 +56,9 @@ def _context(whole: Place) -> Context:
         change_windows=table.each("change_windows", _window),
         partners=table.each("partners", _partner),
         break_glass=table.each("break_glass", _arn),
+        protected=_protected(table["protected"]) if "protected" in table else Protected(),
+        privileged=table.each("privileged", _arn),
+        freezes=table.each("freezes", _freeze),
         penetration_tests=table.each("penetration_tests", _window),
         service_map=table.each("service_map", _flow),
         assets=table.each("assets", _asset),
@@ -68,8 +73,8 @@ def _organisation(place: Place) -> Organisation:
 
 
 def _account(place: Place) -> Account:
-    table = place.table("id name env", need="id")
-    return Account(table["id"].account(), table.text("name"), table.text("env"))
+    table = place.table("id name env ou", need="id")
+    return Account(table["id"].account(), table.text("name"), table.text("env"), table.text("ou").strip("/"))
 
 
 def _networks(place: Place) -> Networks:
@@ -89,6 +94,27 @@ def _window(place: Place) -> Window:
     if end < start:
         raise table["to"].wrong("later than `from`")
     return Window(table.text("principal"), start, end, table.text("ticket"))
+
+
+def _protected(place: Place) -> Protected:
+    table = place.table("arns accounts ous principals")
+    return Protected(
+        arns=table.each("arns", _arn),
+        accounts=table.each("accounts", Place.account),
+        ous=table.each("ous", lambda one: one.text().strip("/")),
+        principals=table.each("principals", _arn),
+    )
+
+
+def _freeze(place: Place) -> Freeze:
+    table = place.table("from to accounts reason all", need="from to reason")
+    start, end = table["from"].time(), table["to"].time()
+    if end <= start:
+        raise table["to"].wrong("later than `from`")
+    accounts = table.each("accounts", Place.account)
+    if "accounts" in table and not accounts:
+        raise table["accounts"].wrong("a list of accounts, or left out for all of them")
+    return Freeze(start, end, accounts, table.text("reason"), table.flag("all") is True)
 
 
 def _partner(place: Place) -> Partner:

@@ -101,7 +101,9 @@ def _send_all(
             continue
         permit = allow(call, state)
         if not permit.allowed:
-            return f"a guardrail refused {call.name}: {', '.join((*permit.policies, *permit.errors)) or 'no permit'}"
+            why = ", ".join((*permit.policies, *permit.errors)) or "no permit"
+            looked = f" ({'; '.join(permit.facts)})" if permit.facts else ""
+            return f"a guardrail refused {call.name}: {why}{looked}"
         receipt = send(call)
         yield receipt
         if not receipt.ok:

@@ -5,7 +5,8 @@ What lacks nothing but a person's approval is neither planned nor refused: it is
 
 from dataclasses import replace
 
-from stanch.guardrails import Circumstances, Guardrails
+from stanch.actions import oversized
+from stanch.guardrails import Circumstances, Disruption, Guardrails, administrators
 from stanch.model.change import Change, Permit, Plan, Refusal
 
 APPROVAL = "case-approval"
@@ -16,7 +17,10 @@ def guard(plan: Plan, circumstances: Circumstances, guardrails: Guardrails) -> t
     """The plan without the changes of which any call is refused, and the decision on every call.
 
     Forward calls are judged as containing, inverse calls as reverting: what could not be taken back is not begun.
+    What the plan disrupts first counts against the budgets of what comes after it.
     """
+    known = (*circumstances.fence.privileged, *administrators(plan.changes))
+    circumstances = replace(circumstances, fence=replace(circumstances.fence, privileged=known))
     changes: list[Change] = []
     refusals = list(plan.refusals)
     proposals: list[Change] = []
@@ -27,11 +31,20 @@ def guard(plan: Plan, circumstances: Circumstances, guardrails: Guardrails) -> t
         refused = next((one for one in permits if not one.allowed), None)
         if _lacks_approval(change, permits, circumstances):
             proposals.append(change)
+        elif refused is None and oversized(change):
+            refusals.append(Refusal(change.action, change.target.arn, "", oversized(change)))
         elif refused is None:
             changes.append(change)
+            circumstances = _spending(circumstances, change)
         else:
             refusals.append(_refusal(change, refused, guardrails))
     return Plan(tuple(changes), tuple(refusals), tuple(proposals)), tuple(decisions)
+
+
+def _spending(circumstances: Circumstances, change: Change) -> Circumstances:
+    fence = circumstances.fence
+    more = Disruption(change.target.account, change.target.arn, circumstances.playbook)
+    return replace(circumstances, fence=replace(fence, disrupted=(*fence.disrupted, more)))
 
 
 def _lacks_approval(change: Change, permits: tuple[Permit, ...], circumstances: Circumstances) -> bool:
@@ -53,4 +66,4 @@ def _judge(change: Change, circumstances: Circumstances, guardrails: Guardrails)
 
 def _refusal(change: Change, permit: Permit, guardrails: Guardrails) -> Refusal:
     reason = guardrails.explain(permit)
-    return Refusal(change.action, change.target.arn, permit.call, reason, ", ".join(permit.policies))
+    return Refusal(change.action, change.target.arn, permit.call, reason, ", ".join(permit.policies), permit.facts)

@@ -53,13 +53,21 @@ def head(connection: Connection) -> tuple[int, str]:
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 
-def facts(connection: Connection, *, case: str | None = None, kinds: tuple[type[Body], ...] = ()) -> tuple[Fact, ...]:
-    """Facts in the order written, of one case and of some kinds where given."""
+def facts(
+    connection: Connection,
+    *,
+    case: str | None = None,
+    kinds: tuple[type[Body], ...] = (),
+    since: datetime | None = None,
+) -> tuple[Fact, ...]:
+    """Facts in the order written, of one case, of some kinds, and from a time on (UTC), where given."""
     query = select(journal).order_by(journal.c.seq)
     if case is not None:
         query = query.where(journal.c.case == case)
     if kinds:
         query = query.where(journal.c.kind.in_([kind.__name__ for kind in kinds]))
+    if since is not None:
+        query = query.where(journal.c.time >= since.isoformat())
     return tuple(_fact(row) for row in connection.execute(query))
 
 
