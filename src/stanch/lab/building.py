@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 
 from stanch.lab import front
 from stanch.lab.hosts import Network, launch, lay
+from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import (
     ACCOUNTS,
     PROD,
@@ -54,7 +55,7 @@ class Builder:
         return str(reduce(_step, take.split("."), cast("JSON", answer))) if take else ""
 
     def _sign(self, **event: Any) -> None:
-        event["params"]["headers"]["x-moto-account-id"] = self.account
+        event["params"]["headers"][OF_THE_LAB] = self.account
 
 
 def build(seed: int) -> World:

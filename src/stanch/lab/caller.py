@@ -10,14 +10,18 @@ from urllib.parse import unquote
 
 import botocore.session
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from stanch.lab import judgement, lookup
 from stanch.lab.clock import LabClock
-from stanch.lab.cloudtrail import Event, Pen, Session, stamp
+from stanch.lab.cloudtrail import READS, Event, Pen, Session, camel, stamp
+from stanch.lab.dice import dice
+from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import REGION
 from stanch.model.data import JSON, JSONObject
 
-DENIED = "AccessDenied"
+DENIED, GONE = "AccessDenied", "InvalidClientTokenId"
+ABSENT = frozenset({"NoSuchEntity", "NoSuchBucket", "NoSuchBucketPolicy"})
 
 
 @dataclass(frozen=True)
@@ -37,20 +41,35 @@ class Caller:
     def call(self, service: str, operation: str, *names: str, **params: JSON) -> str:
         """Make a call on the resources of these names; returns the error code, empty when it succeeded.
 
-        A call with an inactive key is refused before CloudTrail sees it, as on AWS.
+        A call with an inactive key, or as somebody who was deleted, is refused before CloudTrail sees it, as on AWS.
+        Raises BadInput where a policy in force cannot be judged.
         """
-        if self._inactive():
-            return "InvalidClientTokenId"
-        error = DENIED if judgement.denied(self._documents(), self._facts()) else ""
-        if not error:
-            getattr(self._client(service), xform_name(operation))(**params)
-        self.write(f"{service}:{operation}", *names, error=error, request=params)
+        documents = self._own_documents()
+        if documents is None or self._inactive():
+            return GONE
+        client = self._client(service)
+        model = client.meta.service_model
+        theirs, resource = self._resource_documents(service, operation, params)
+        asked = f"{model.signing_name}:{operation}", resource
+        refused = judgement.denied((*documents, *theirs), self._facts(), *asked)
+        error, answer = (DENIED, None) if refused else _do(client, operation, params)
+        self.write(f"{model.endpoint_prefix}:{operation}", *names, error=error, request=params, response=answer)
         return error
 
-    def write(self, call: str, *names: str, error: str = "", request: Mapping[str, JSON] | None = None) -> Event:
+    def write(
+        self,
+        call: str,
+        *names: str,
+        error: str = "",
+        request: Mapping[str, JSON] | None = None,
+        response: JSONObject | None = None,
+    ) -> Event:
         """Let CloudTrail record a call without anything being judged or done."""
-        said = {f"{key[:1].lower()}{key[1:]}": value for key, value in (request or {}).items()}
-        event = self.pen.write(self.session, self.clock.now(), call, request=said, error=error)
+        at = self.clock.now()
+        # Two hands with equal dice are still two calls: no event id may ever come twice.
+        nth = lookup.recorded(self.session.account)
+        pen = Pen(dice(0, self.session.actor, at.isoformat(), str(nth)), self.pen.intent, self.pen.scenario)
+        event = pen.write(self.session, at, call, request=camel(request or {}), response=response, error=error)
         lookup.keep(event, *names)
         return event
 
@@ -58,6 +77,7 @@ class Caller:
         facts = {
             "aws:CurrentTime": stamp(self.clock.now()),
             "aws:userid": str(self.session.identity["principalId"]),
+            "aws:PrincipalArn": self.session.actor,
             "aws:ViaAWSService": "false",
         }
         if self.issued:
@@ -74,18 +94,51 @@ class Caller:
         listed = self._client("iam").list_access_keys(UserName=name)["AccessKeyMetadata"]
         return not any(one["AccessKeyId"] == key and one["Status"] == "Active" for one in listed)
 
-    def _documents(self) -> tuple[JSONObject, ...]:
-        """The managed policies in force on the user or role."""
-        iam, kind = self._client("iam"), "user" if ":user/" in self.session.actor else "role"
-        name = self.session.actor.rpartition("/")[2]
-        listed = getattr(iam, f"list_attached_{kind}_policies")(**{f"{kind.title()}Name": name})["AttachedPolicies"]
-        return tuple(self._document(one["PolicyArn"]) for one in listed)
+    def _own_documents(self) -> tuple[JSONObject, ...] | None:
+        """The policies in force on the user or role, attached and inline; None when there is no such principal."""
+        kind = "user" if ":user/" in self.session.actor else "role"
+        who = {f"{kind.title()}Name": self.session.actor.rpartition("/")[2]}
+        iam = self._client("iam")
+        try:
+            attached = getattr(iam, f"list_attached_{kind}_policies")(**who)["AttachedPolicies"]
+            inline = getattr(iam, f"list_{kind}_policies")(**who)["PolicyNames"]
+        except ClientError as error:
+            if _code(error) in ABSENT:
+                return None
+            raise
+        written = (getattr(iam, f"get_{kind}_policy")(**who, PolicyName=one)["PolicyDocument"] for one in inline)
+        return (*(self._document(one["PolicyArn"]) for one in attached), *map(_parsed, written))
 
     def _document(self, arn: str) -> JSONObject:
         iam = self._client("iam")
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        return cast("JSONObject", json.loads(unquote(found)) if isinstance(found, str) else found)
+        return _parsed(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+    def _resource_documents(
+        self, service: str, operation: str, params: Mapping[str, JSON]
+    ) -> tuple[tuple[JSONObject, ...], str]:
+        """The policy of the bucket, or of who may assume the role, that the call is about, and that one's ARN."""
+        if service == "s3" and "Bucket" in params:
+            key = f"/{params['Key']}" if "Key" in params else ""
+            found = self._policy("s3", "get_bucket_policy", "Policy", Bucket=params["Bucket"])
+            return found, f"arn:aws:s3:::{params['Bucket']}{key}"
+        if service == "sts" and operation.startswith("AssumeRole"):
+            arn = str(params["RoleArn"])
+            hands = Caller(Session(arn, arn.split(":")[4], {}, "", ""), self.clock, self.pen)
+            trust = hands._policy("iam", "get_role", "Role.AssumeRolePolicyDocument", RoleName=arn.rpartition("/")[2])
+            return trust, arn
+        return (), "*"
+
+    def _policy(self, service: str, operation: str, where: str, **params: JSON) -> tuple[JSONObject, ...]:
+        try:
+            answer = getattr(self._client(service), operation)(**params)
+        except ClientError as error:
+            if _code(error) in ABSENT:
+                return ()
+            raise
+        for step in where.split("."):
+            answer = answer[step]
+        return (_parsed(answer),)
 
     @cached_property
     def _hands(self) -> Any:
@@ -97,4 +150,22 @@ class Caller:
         return self._hands.create_client(service, region_name=REGION)
 
     def _sign(self, **event: Any) -> None:
-        event["params"]["headers"]["x-moto-account-id"] = self.session.account
+        event["params"]["headers"][OF_THE_LAB] = self.session.account
+
+
+def _do(client: Any, operation: str, params: Mapping[str, JSON]) -> tuple[str, JSONObject | None]:
+    """Error code, and the answer of a call that makes something: CloudTrail keeps none of the others'."""
+    try:
+        answer = getattr(client, xform_name(operation))(**params)
+    except ClientError as error:
+        return _code(error), None
+    said = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+    return "", None if not said or operation.startswith(tuple(set(READS) - {"Assume"})) else camel(said)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def _parsed(document: Any) -> JSONObject:
+    return cast("JSONObject", json.loads(unquote(document)) if isinstance(document, str) else document)

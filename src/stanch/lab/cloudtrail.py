@@ -12,6 +12,8 @@ from stanch.model.data import JSON, JSONObject
 READS = ("Get", "List", "Describe", "Head", "Assume", "Lookup", "Decrypt")
 GLOBAL = {"iam", "signin"}
 """Services whose events CloudTrail files under us-east-1."""
+SECRETS = {"SecretAccessKey", "SessionToken"}
+"""Members of an answer that the lab writes nowhere."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,26 @@ class Event:
         return str(self.record["eventID"])
 
 
+def camel(value: Mapping[str, object]) -> JSONObject:
+    """Parameters or an answer as CloudTrail writes them, secrets left out. EC2's lists have another form on AWS."""
+    shown = {key: one for key, one in value.items() if key not in SECRETS}
+    return {f"{key[:1].lower()}{key[1:]}": _shown(one) for key, one in shown.items()}
+
+
+def _shown(value: object) -> JSON:
+    match value:
+        case Mapping():
+            return camel(value)
+        case list() | tuple():
+            return [_shown(one) for one in value]
+        case datetime():
+            return stamp(value)
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
 def stamp(at: datetime) -> str:
     """CloudTrail's time: seconds, `Z`."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -68,6 +90,8 @@ class Issued:
     """IMDS version that handed it to an instance."""
     provider: str = ""
     """ARN of the identity provider of a web identity."""
+    source: str = ""
+    """Source identity that it was asked for with."""
 
 
 def user_session(user: User, address: str, agent: str, console: Issued | None = None) -> Session:
@@ -88,6 +112,8 @@ def user_session(user: User, address: str, agent: str, console: Issued | None = 
 def role_session(role: Role, issued: Issued, address: str, agent: str) -> Session:
     """A session of a role, calling from `address`."""
     context: dict[str, JSON] = {"sessionIssuer": _issuer(role), "attributes": _attributes(issued)}
+    if issued.source:
+        context["sourceIdentity"] = issued.source
     if issued.delivery:
         context["ec2RoleDelivery"] = issued.delivery
     if issued.provider:
