@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import botocore.session
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from stanch.lab import judgement, lookup
 from stanch.lab.clock import LabClock
@@ -19,6 +19,7 @@ from stanch.lab.dice import dice
 from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import REGION
 from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
 
 DENIED, GONE = "AccessDenied", "InvalidClientTokenId"
 ABSENT = frozenset({"NoSuchEntity", "NoSuchBucket", "NoSuchBucketPolicy"})
@@ -151,6 +152,23 @@ class Caller:
 
     def _sign(self, **event: Any) -> None:
         event["params"]["headers"][OF_THE_LAB] = self.session.account
+
+
+def act(clock: LabClock, asked: Mapping[str, JSON]) -> str:
+    """What another process asks somebody to do here; returns the error code, raises BadInput for what is no request."""
+    try:
+        who, what = dict(cast("dict[str, Any]", asked["who"])), cast("dict[str, Any]", asked)
+        issued = datetime.fromisoformat(text) if (text := who.pop("issued")) else None
+        instance, vpc = str(who.pop("instance")), str(who.pop("vpc"))
+        pen = Pen(dice(0, "remote"), str(what["intent"]), str(what["scenario"]))
+        one = Caller(Session(**who), clock, pen, issued, instance, vpc)
+        if not what["judged"]:
+            one.write(what["call"], *what["names"], error=what["error"], request=what["request"])
+            return str(what["error"])
+        service, operation = what["call"].split(":")
+        return one.call(service, operation, *what["names"], **what["request"])
+    except (KeyError, TypeError, ValueError, AttributeError, BotoCoreError) as error:
+        raise BadInput(f"nobody can act so: {type(error).__name__}: {error}") from error
 
 
 def _do(client: Any, operation: str, params: Mapping[str, JSON]) -> tuple[str, JSONObject | None]:
