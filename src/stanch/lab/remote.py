@@ -9,6 +9,7 @@ from urllib.request import Request as HTTPRequest
 from urllib.request import urlopen
 
 from stanch.lab.cloudtrail import Session
+from stanch.lab.flowlog import Flow
 from stanch.lab.serve import PREFIX
 from stanch.lab.wire import Request
 from stanch.model.data import JSON, JSONObject
@@ -70,6 +71,10 @@ class Remote:
         said: dict[str, JSON] = {**asdict(who.session), "issued": issued, "instance": who.instance, "vpc": who.vpc}
         answer = self._ask("act", who=said, intent=who.intent, scenario=who.scenario, **what)
         return str(cast("JSONObject", answer)["error"])
+
+    def flows(self, *flows: Flow) -> None:
+        """Let the simulated flow logs deliver these records."""
+        self._ask("flows", lines=[one.line for one in flows])
 
     def _ask(self, verb: str, **body: JSON) -> JSON:
         data = json.dumps(body).encode()

@@ -13,7 +13,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from stanch.lab import SIMULATED, caller, guardduty
+from stanch.aws.answer import texts
+from stanch.lab import SIMULATED, caller, flowlog, guardduty
 from stanch.lab.clock import OPENING
 from stanch.lab.run import Lab, in_process
 from stanch.model.data import JSON
@@ -85,6 +86,8 @@ def _control(lab: Lab, verb: str, request: Request) -> Response:
 def _obey(lab: Lab, verb: str, body: dict[str, JSON]) -> JSON:
     wire = lab.wire
     match verb:
+        case "flows":
+            flowlog.deliver(*(flowlog.parse(one) for one in texts(body, "lines")))
         case "act":
             return {"error": caller.act(lab.clock, body)}
         case "requests":

@@ -5,12 +5,12 @@ what is there cannot be read, that is said: absence of a record is never taken f
 https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stanch.aws.answer import rows, text
-from stanch.model.data import JSONObject
+from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import FailedResponse
 from stanch.model.ports import Reader
 
@@ -129,39 +129,44 @@ def _of_interface(
     if not mine:
         why = "; ".join(reason for covers, reason in useless if covers in place)
         return Flows(unknown=(f"interface {face} has no flow log that can be read{f': {why}' if why else ''}",))
-    records, reasons = [], []
+    records: list[Flow] = []
+    reasons: list[str] = []
     for log in mine:
         try:
-            records += _read(reader, log, face, moment)
+            for flow, gap in _read(reader, log, face, moment):
+                records += [flow] if flow else []
+                reasons += [gap] if gap else []
         except FailedResponse as error:
             reasons.append(f"flow records of {face} in {log.group}: {error}")
-    if reasons and not records:
-        return Flows(unknown=tuple(reasons))
-    return Flows(tuple(records), () if records else (face,))
+    return Flows(tuple(records), () if records or reasons else (face,), tuple(dict.fromkeys(reasons)))
 
 
-def _read(reader: Reader, log: _Log, face: str, moment: datetime) -> list[Flow]:
+def _read(reader: Reader, log: _Log, face: str, moment: datetime) -> Iterator[tuple[Flow | None, str]]:
+    """Each record of the interface, or why it is none."""
     start = int(moment.timestamp() * 1000)
-    asked = {"logGroupName": log.group, "filterPattern": f'"{face}"', "startTime": start}
+    asked: dict[str, JSON] = {"logGroupName": log.group, "filterPattern": f'"{face}"', "startTime": start}
     answer = reader.read("logs", "FilterLogEvents", **asked)
-    found = [_flow(log, text(row, "message")) for row in rows(answer, "events")]
-    # A window that began before the moment also holds what was let through then.
-    return [one for one in found if one.interface == face and one.start >= moment]
+    for row in rows(answer, "events"):
+        try:
+            flow = _flow(log, text(row, "message"))
+        except ValueError as error:
+            yield None, f"a flow record of {face} in {log.group} cannot be used: {error}"
+            continue
+        # A window that began before the moment also holds what was let through then.
+        if flow.interface == face and flow.start >= moment:
+            yield flow, ""
 
 
 def _flow(log: _Log, line: str) -> Flow:
-    """A record; raises FailedResponse for a line that is none, or one whose window AWS itself could not capture."""
+    """A record; raises ValueError for a line that is none, or one whose window AWS itself could not capture."""
     values = line.split()
     said = dict(zip(log.fields, values, strict=False))
-    try:
-        if len(values) != len(log.fields) or said["log-status"] not in (TRAFFIC, QUIET):
-            raise ValueError(said.get("log-status", "a field is missing"))
-        window = tuple(datetime.fromtimestamp(int(said[one]), UTC) for one in ("start", "end"))
-        if said["log-status"] == QUIET:
-            return Flow(said["interface-id"], *window)
-        accepted = said["action"] == "ACCEPT"
-        return Flow(
-            said["interface-id"], *window, said["srcaddr"], said["dstaddr"], int(said["bytes"]), accepted=accepted
-        )
-    except ValueError as error:
-        raise FailedResponse("logs:FilterLogEvents", "NotARecord", f"{error}: {line[:120]}") from error
+    if len(values) != len(log.fields) or said["log-status"] not in (TRAFFIC, QUIET):
+        raise ValueError(f"{said.get('log-status', 'it is too short')} in {line[:120]!r}")
+    start, end = (datetime.fromtimestamp(int(said[one]), UTC) for one in ("start", "end"))
+    quiet = Flow(said["interface-id"], start, end)
+    if said["log-status"] == QUIET:
+        return quiet
+    source, destination = said["srcaddr"], said["dstaddr"]
+    accepted, carried = said["action"] == "ACCEPT", int(said["bytes"])
+    return replace(quiet, source=source, destination=destination, bytes=carried, accepted=accepted)
