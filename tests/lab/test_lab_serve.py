@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 
 from stanch.lab.clock import LabClock
 from stanch.lab.cloudtrail import Session, user_session
+from stanch.lab.flowlog import Flow, parse
 from stanch.lab.remote import Remote, RemoteCaller
 from stanch.lab.wire import mutating
-from stanch.lab.world import PROD, User
+from stanch.lab.world import PROD, SANDBOX, User
 from stanch.model.errors import BadInput
 
 Door = Callable[..., Any]
@@ -118,6 +119,31 @@ def test_somebody_acts_in_it_is_judged_and_is_seen(served: Served, remote: Remot
     shown = door(PROD.id, "cloudtrail", served.endpoint).lookup_events
     wanted = [{"AttributeKey": "AccessKeyId", "AttributeValue": user.key}]
     assert [one["EventName"] for one in shown(LookupAttributes=wanted)["Events"]] == ["ListBuckets"]
+
+
+def test_flow_logs_deliver_there_what_they_are_told_to(
+    served: Served, remote: Remote, door: Door, now: datetime
+) -> None:
+    ec2, logs = (door(SANDBOX.id, one, served.endpoint) for one in ("ec2", "logs"))
+    (log,) = ec2.describe_flow_logs()["FlowLogs"]
+    assert (log["LogDestinationType"], log["TrafficType"], log["DeliverLogsStatus"]) == (
+        "cloud-watch-logs",
+        "ALL",
+        "SUCCESS",
+    )
+    window = {"start": now, "end": now + timedelta(minutes=1)}
+    quiet = Flow(SANDBOX.id, "eni-1", **window)
+    busy = Flow(
+        SANDBOX.id, "eni-1", **window, source="10.30.1.9", destination="198.51.100.201", bytes=60, accepted=True
+    )
+    remote.flows(quiet, busy)
+    asked = {"logGroupName": log["LogGroupName"], "filterPattern": '"eni-1"', "startTime": int(now.timestamp() * 1000)}
+    found = [one["message"] for one in logs.filter_log_events(**asked)["events"]]
+    assert found == [quiet.line, busy.line]
+    assert [parse(one) for one in found] == [quiet, busy]
+    for wrong in ("2 1 eni-1", busy.line.replace(" 60 ", " sixty ")):
+        with pytest.raises(BadInput):
+            parse(wrong)
 
 
 def test_what_is_no_request_of_anybodys_is_refused(remote: Remote) -> None:

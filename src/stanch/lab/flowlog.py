@@ -4,19 +4,18 @@ Nothing flows in moto, so that nothing is recorded by itself: a test, or a scene
 format. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.flow_logs import FlowLogs
 from moto.logs.models import logs_backends
 
 from stanch.lab.hosts import Hands
 from stanch.lab.world import REGION
-from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 
 GROUP = "vpc-flow-logs"
-FIELDS = 14
 
 
 @dataclass(frozen=True)
@@ -48,36 +47,45 @@ class Flow:
 
 def parse(line: str) -> Flow:
     """The record that a line holds; raises BadInput for a line that is none."""
-    values = line.split()
-    try:
-        if len(values) != FIELDS:
-            raise ValueError(f"it has {len(values)} fields")
-        start, end = (datetime.fromtimestamp(int(one), UTC) for one in values[10:12])
-        if values[13] == "NODATA":
-            return Flow(values[1], values[2], start, end)
-        ports = int(values[5]), int(values[6])
-        passed = Flow(values[1], values[2], start, end, values[3], values[4], ports, int(values[8]), int(values[9]))
-    except ValueError as error:
-        raise BadInput(f"no flow record in the default format: {error}: {line!r}") from error
-    return passed if values[12] != "ACCEPT" else Flow(**{**vars(passed), "accepted": True})
+    match line.split():
+        case ["2", account, interface, *_, start, end, _, "NODATA"]:
+            return Flow(account, interface, _time(start), _time(end))
+        case ["2", account, face, source, to, port, remote, _, packets, size, start, end, action, "OK"]:
+            ports, sizes = (_number(port), _number(remote)), (_number(packets), _number(size))
+            quiet, accepted = Flow(account, face, _time(start), _time(end)), action == "ACCEPT"
+            passed = replace(quiet, source=source, destination=to, ports=ports, packets=sizes[0], bytes=sizes[1])
+            return replace(passed, accepted=accepted)
+        case _:
+            raise BadInput(f"no flow record in the default format: {line!r}")
 
 
 def turn_on(hands: Hands, vpc: str) -> None:
     """Let the VPC have flow logs of all traffic, by the minute, in CloudWatch Logs."""
     hands.make("logs", "create_log_group", logGroupName=GROUP)
     role = f"arn:aws:iam::{hands.account}:role/flow-logs"
-    kind: dict[str, JSON] = {
-        "ResourceIds": [vpc],
-        "ResourceType": "VPC",
-        "TrafficType": "ALL",
-        "MaxAggregationInterval": 60,
-    }
-    hands.make("ec2", "create_flow_logs", **kind, LogGroupName=GROUP, DeliverLogsPermissionArn=role)
+    hands.make(
+        "ec2",
+        "create_flow_logs",
+        ResourceIds=[vpc],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        MaxAggregationInterval=60,
+        LogGroupName=GROUP,
+        DeliverLogsPermissionArn=role,
+    )
 
 
-def turn_off(account: str) -> None:
-    """Let the account's VPCs have no flow logs any more."""
-    ec2_backends[account][REGION].flow_logs.clear()
+def turn_off(account: str) -> dict[str, FlowLogs]:
+    """Let the account's VPCs have no flow logs until they are turned on again with what this returns."""
+    held = ec2_backends[account][REGION].flow_logs
+    kept = dict(held)
+    held.clear()
+    return kept
+
+
+def turn_on_again(account: str, kept: dict[str, FlowLogs]) -> None:
+    """Undo `turn_off`."""
+    ec2_backends[account][REGION].flow_logs.update(kept)
 
 
 def forget(account: str) -> None:
@@ -94,3 +102,13 @@ def deliver(*flows: Flow) -> None:
             group.create_log_stream(stream)
         # Not by PutLogEvents: moto refuses what is old or to come by the machine's clock, and the lab has its own.
         group.put_log_events(stream, [{"timestamp": int(one.start.timestamp() * 1000), "message": one.line}])
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise BadInput(f"{text!r} in a flow record is no number")
+    return int(text)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromtimestamp(_number(text), UTC)

@@ -100,6 +100,8 @@ def _useless(row: JSONObject) -> str:
     missing = [one for one in NEEDED if one not in _fields(row)]
     if where != "cloud-watch-logs":
         return f"{name} delivers to {where}, which is not read"
+    if text(row, "DeliverCrossAccountRole"):
+        return f"{name} delivers to another account"
     if text(row, "TrafficType") not in TELLING:
         return f"{name} does not record accepted traffic"
     if not _group(row):
