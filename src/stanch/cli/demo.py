@@ -98,8 +98,8 @@ def _prologue(simulation: Simulation) -> None:
     screen.say("stanch demo", "bold")
     screen.say(
         "The AWS organisation, its traffic and its attackers are simulated (moto with corrections, in this process); "
-        "stanch is the real thing. The simulation judges the attackers' next calls by the denies and the keys that are in "
-        "force then, and by nothing else of IAM; nothing flows in it, so what flow logs say is the scene's script."
+        "stanch is the real thing. The simulation judges the attackers' next calls by the denies and the keys that are "
+        "in force then, and by nothing else of IAM; nothing flows in it, so what flow logs say is the scene's script."
     )
     screen.say(
         f"{len(simulation.events)} CloudTrail events, {len(simulation.acts)} findings, three accounts. Playbooks start "
