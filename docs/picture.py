@@ -15,6 +15,7 @@ SHOWN = (
     "stanch demo",
     ACTS[0][1],
     ACTS[4][1],
+    "The attackers go on",
     "What stanch will never do",
     "A person confirms",
     "After four hours",

@@ -26,7 +26,7 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def act(story: str, number: int) -> str:
     """One of the numbered parts of the story."""
     start = story.index(f"\n{number}. ")
-    after = re.search(rf"\n({number + 1}\. |What stanch will never do)", story[start:])
+    after = re.search(rf"\n({number + 1}\. |01:47  The attackers go on)", story[start:])
     assert after is not None
     return story[start : start + after.start()]
 
@@ -34,7 +34,22 @@ def act(story: str, number: int) -> str:
 def test_the_demo_says_first_what_is_simulated(story: str) -> None:
     assert story.startswith("stanch demo\n")
     assert "are simulated" in story.splitlines()[1]
-    assert "IAM conditions are not judged" in story.splitlines()[1]
+    assert (
+        "judges the attackers' next calls by the denies and the keys that are in force then, and by nothing else"
+        in story
+    )
+    assert "what flow logs say is the scene's script" in story
+
+
+def test_the_demo_shows_the_attackers_next_calls_denied_and_the_service_alive(story: str) -> None:
+    part = story[story.index("01:47  The attackers go on") : story.index("What stanch will never do")]
+    assert re.search(
+        r"s3:ListBuckets +denied \(AccessDenied\) +the credentials of payments-api, from 203\.0\.113\.47", part
+    )
+    assert re.search(r"s3:ListBuckets +let through +the credentials of payments-api, from 198\.51\.100\.20", part)
+    assert re.search(r"iam:CreateUser +denied \(InvalidClientTokenId\) +the leaked key", part)
+    assert re.search(r"I7  effective: 1 calls of the contained principal were denied \(event [0-9a-f-]{36}\)", part)
+    assert re.search(r"E4  effective: flow logs: 2 records, .* none accepted to or from 198\.51\.100\.201", part)
 
 
 def test_the_demo_shows_finding_weights_calls_inverses_and_read_back(story: str) -> None:

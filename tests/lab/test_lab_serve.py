@@ -14,9 +14,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stanch.lab.clock import LabClock
-from stanch.lab.remote import Remote
+from stanch.lab.cloudtrail import Session, user_session
+from stanch.lab.flowlog import Flow, parse
+from stanch.lab.remote import Remote, RemoteCaller
 from stanch.lab.wire import mutating
-from stanch.lab.world import PROD
+from stanch.lab.world import PROD, SANDBOX, User
 from stanch.model.errors import BadInput
 
 Door = Callable[..., Any]
@@ -94,6 +96,60 @@ def test_faults_and_requests_go_over_the_wire(served: Served, remote: Remote, do
     (change,) = mutating(remote.requests())
     assert (change.name, change.account, change.failed) == ("iam:CreateUser", PROD.id, "AccessDenied")
     assert [one.failed for one in remote.requests() if one.operation == "ListUsers"] == ["Throttling", ""]
+
+
+def test_somebody_acts_in_it_is_judged_and_is_seen(served: Served, remote: Remote, door: Door, now: datetime) -> None:
+    iam = door(PROD.id, "iam", served.endpoint)
+    known = iam.get_user(UserName="maria.lindqvist")["User"]
+    (key,) = iam.list_access_keys(UserName="maria.lindqvist")["AccessKeyMetadata"]
+    user = User(PROD.id, known["UserName"], known["Arn"], known["UserId"], key["AccessKeyId"])
+    thief = RemoteCaller(remote, user_session(user, "203.0.113.150", "aws-cli/2"))
+    assert thief.call("iam", "CreateUser", "backdoor", UserName="backdoor") == ""
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    arn = iam.create_policy(PolicyName="cut", PolicyDocument=document)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName=user.name, PolicyArn=arn)
+    assert thief.call("iam", "CreateUser", "second", UserName="second") == "AccessDenied"
+    iam.update_access_key(UserName=user.name, AccessKeyId=user.key, Status="Inactive")
+    assert thief.call("s3", "ListBuckets") == "InvalidClientTokenId"
+    thief.write("s3:ListBuckets", request={"a": 1})
+    made = {one["UserName"] for one in iam.list_users()["Users"]}
+    assert "backdoor" in made
+    assert "second" not in made
+    shown = door(PROD.id, "cloudtrail", served.endpoint).lookup_events
+    wanted = [{"AttributeKey": "AccessKeyId", "AttributeValue": user.key}]
+    assert [one["EventName"] for one in shown(LookupAttributes=wanted)["Events"]] == ["ListBuckets"]
+
+
+def test_flow_logs_deliver_there_what_they_are_told_to(
+    served: Served, remote: Remote, door: Door, now: datetime
+) -> None:
+    ec2, logs = (door(SANDBOX.id, one, served.endpoint) for one in ("ec2", "logs"))
+    (log,) = ec2.describe_flow_logs()["FlowLogs"]
+    assert (log["LogDestinationType"], log["TrafficType"], log["DeliverLogsStatus"]) == (
+        "cloud-watch-logs",
+        "ALL",
+        "SUCCESS",
+    )
+    window = {"start": now, "end": now + timedelta(minutes=1)}
+    quiet = Flow(SANDBOX.id, "eni-1", **window)
+    busy = Flow(
+        SANDBOX.id, "eni-1", **window, source="10.30.1.9", destination="198.51.100.201", bytes=60, accepted=True
+    )
+    remote.flows(quiet, busy)
+    asked = {"logGroupName": log["LogGroupName"], "filterPattern": '"eni-1"', "startTime": int(now.timestamp() * 1000)}
+    found = [one["message"] for one in logs.filter_log_events(**asked)["events"]]
+    assert found == [quiet.line, busy.line]
+    assert [parse(one) for one in found] == [quiet, busy]
+    for wrong in ("2 1 eni-1", busy.line.replace(" 60 ", " sixty ")):
+        with pytest.raises(BadInput):
+            parse(wrong)
+
+
+def test_what_is_no_request_of_anybodys_is_refused(remote: Remote) -> None:
+    nobody = Session("arn:aws:iam::111122223333:user/maria.lindqvist", PROD.id, {}, "203.0.113.1", "x")
+    with pytest.raises(BadInput, match="nobody can act so"):
+        RemoteCaller(remote, nobody).call("iam", "CreateTrouble")
 
 
 def test_the_clock_is_shared_through_a_file(served: Served, now: datetime) -> None:

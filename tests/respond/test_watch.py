@@ -79,7 +79,9 @@ def test_each_denied_call_is_proof_once(stolen):
         thief(stolen).call("s3", "ListBuckets")
         looked(stolen)
         looked(stolen)
-    assert len(stolen.one(STOLEN, "I7").proof) == len(stolen.told(Effective)) == 1
+    one = stolen.one(STOLEN, "I7")
+    assert len(one.proof) == len(set(one.proof)) == len(stolen.told(Effective)) == 2
+    assert one.effective == "2 calls of the contained principal were denied"
 
 
 def test_a_minute_of_silence_is_said_to_be_no_more_than_that(stolen):

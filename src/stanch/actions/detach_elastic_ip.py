@@ -181,6 +181,7 @@ ACTION = Action(
     "address, and for all that comes through load balancers, IPv6 or the VPC",
     breaks="Whoever reaches this host by these addresses, and whatever it reaches on the internet by them.",
     price="the host is reachable from the internet again",
+    next_rungs=("E6",),
     permissions=("ec2:DescribeAddresses", "ec2:DescribeInstances"),
     examples=(
         (INSTANCE, _PUBLIC),

@@ -11,6 +11,8 @@ from stanch.model.change import Call
 from stanch.model.errors import BadInput
 
 _READ_VERBS = ("Get", "List", "Describe", "Lookup")
+_READS = frozenset({"FilterLogEvents"})
+"""Reads that the verb does not tell."""
 _PREFIX = {"cloudwatch": "cloudwatch"}
 """IAM's prefix where it is not the name that requests are signed for."""
 _DIFFERENT = {
@@ -25,7 +27,7 @@ _TAGGING = {"ec2": ("TagSpecifications", "ec2:CreateTags"), "iam": ("Tags", "iam
 
 def is_read(operation: str) -> bool:
     """Whether an operation only reads, by its verb."""
-    return operation.startswith(_READ_VERBS)
+    return operation.startswith(_READ_VERBS) or operation in _READS
 
 
 def problems(call: Call) -> tuple[str, ...]:

@@ -11,17 +11,21 @@ from stanch.cli import screen, story
 from stanch.cli.common import UNVERIFIED
 from stanch.cli.dossier import page_of
 from stanch.lab.run import Lab, in_process
+from stanch.lab.sequel import knocks, sequel
 from stanch.lab.write import Simulation
 from stanch.model.casefile import CaseFile, State
 from stanch.model.change import Call
 from stanch.model.facts import Paged, Reminded
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
+from stanch.respond.further import by_the_sweep
 from stanch.respond.house import House
 from stanch.respond.report import case_line
 from stanch.respond.run import once, running
+from stanch.respond.watch import look
 from stanch.settings import load_settings
 from stanch.sources import open_source
+from stanch.stages.watch import PROPAGATION
 from stanch.store import checkpoint
 from stanch.store.verify import verify
 
@@ -41,6 +45,8 @@ ACTS = (
     ("sample_finding", "A sample finding"),
 )
 """Scenario -> what happens, in the order in which it is told."""
+CONTAINED = ("stolen_instance_credentials", "leaked_user_key", "crypto_mining")
+"""Scenarios whose attackers go on after the containment."""
 
 
 def demo(*, json: bool, seed: int) -> None:
@@ -86,6 +92,7 @@ def _tell(house: House, lab: Lab, simulation: Simulation, files: dict[str, CaseF
         _heading(f"{number}. {heading}")
         story.tell(files[name])
     _leave_page(house, files["stolen_instance_credentials"])
+    _next_calls(house, lab, simulation, files)
     _forced(house, files["crypto_mining"])
     _four_hours(house, lab, files)
     _wire(lab)
@@ -95,8 +102,8 @@ def _prologue(simulation: Simulation) -> None:
     screen.say("stanch demo", "bold")
     screen.say(
         "The AWS organisation, its traffic and its attackers are simulated (moto with corrections, in this process); "
-        "stanch is the real thing. IAM conditions are not judged by the simulation yet: that a deny was attached is "
-        "read back, that AWS enforces it is not shown here."
+        "stanch is the real thing. The simulation judges the attackers' next calls by the denies and the keys that are "
+        "in force then, and by nothing else of IAM; nothing flows in it, so what flow logs say is the scene's script."
     )
     screen.say(
         f"{len(simulation.events)} CloudTrail events, {len(simulation.acts)} findings, three accounts. Playbooks start "
@@ -123,6 +130,19 @@ def _forced(house: House, file: CaseFile) -> None:
         call = Call(service, operation, {}, change.target.arn)
         permit = house.guardrails.judge(call, change, circumstances(house, file))
         screen.say(f"  refused    {call.name}: {house.guardrails.explain(permit)}", "magenta")
+
+
+def _next_calls(house: House, lab: Lab, simulation: Simulation, files: dict[str, CaseFile]) -> None:
+    """Let the attackers go on three minutes later, and let the watch see what became of it."""
+    _heading("01:47  The attackers go on")
+    knocks(lab.world, START + PROPAGATION)
+    lab.clock.set(START + timedelta(minutes=3))
+    for one in sequel(lab.world, lab.clock, simulation.acts):
+        said, colour = (f"denied ({one.error})", "bold green") if one.error else ("let through", "")
+        screen.say(f"  {one.call:<16} {said:<32} {one.who}", colour)
+    for name in CONTAINED:
+        look(house, by_the_sweep, files[name].id)
+        story.proofs(house.file(files[name].id))
 
 
 def _four_hours(house: House, lab: Lab, files: dict[str, CaseFile]) -> None:

@@ -81,6 +81,17 @@ def states(file: CaseFile) -> None:
             say(f"             left: {line}", "bold yellow")
 
 
+def proofs(file: CaseFile) -> None:
+    """How each containment of a case was seen to be effective, one line each."""
+    for one in file.containments:
+        if one.effective:
+            say(f"  {file.id}  {one.change.action}  effective: {one.effective}{_cited(one)}", "green")
+
+
+def _cited(one: Containment) -> str:
+    return f" (event {', '.join(one.proof)})" if one.proof else ""
+
+
 def head(file: CaseFile) -> None:
     """One case in one line."""
     words = {Outcome.CONTAIN: "contained" if file.containments else "would contain", None: "under way"}

@@ -10,8 +10,9 @@ import botocore.session
 from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
 
-from stanch.lab import front
+from stanch.lab import flowlog, front
 from stanch.lab.hosts import Network, launch, lay
+from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import (
     ACCOUNTS,
     PROD,
@@ -54,7 +55,7 @@ class Builder:
         return str(reduce(_step, take.split("."), cast("JSON", answer))) if take else ""
 
     def _sign(self, **event: Any) -> None:
-        event["params"]["headers"]["x-moto-account-id"] = self.account
+        event["params"]["headers"][OF_THE_LAB] = self.account
 
 
 def build(seed: int) -> World:
@@ -78,6 +79,8 @@ def build(seed: int) -> World:
     ours, theirs = lay(prod, "10.20", Place.PROD_EGRESS), lay(sandbox, "10.30", Place.SANDBOX_EGRESS)
     hosts = {one.name: one for one in (*_prod_hosts(prod, ours), _host(sandbox, theirs, "batch-worker"))}
     web = front.put_up(prod, ours, hosts["storefront-web"].instance.id)
+    for each, network in ((prod, ours), (sandbox, theirs)):
+        flowlog.turn_on(each, network.vpc)
     roles |= {one.role.name: one.role for one in hosts.values()}
     return World(seed, hosts, roles, users, detectors, BUCKETS, web)
 

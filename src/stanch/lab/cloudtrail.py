@@ -12,6 +12,8 @@ from stanch.model.data import JSON, JSONObject
 READS = ("Get", "List", "Describe", "Head", "Assume", "Lookup", "Decrypt")
 GLOBAL = {"iam", "signin"}
 """Services whose events CloudTrail files under us-east-1."""
+SECRETS = {"SecretAccessKey", "SessionToken"}
+"""Members of an answer that the lab writes nowhere."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Issued:
     """IMDS version that handed it to an instance."""
     provider: str = ""
     """ARN of the identity provider of a web identity."""
+    source: str = ""
+    """Source identity that it was asked for with."""
 
 
 def user_session(user: User, address: str, agent: str, console: Issued | None = None) -> Session:
@@ -88,6 +92,8 @@ def user_session(user: User, address: str, agent: str, console: Issued | None = 
 def role_session(role: Role, issued: Issued, address: str, agent: str) -> Session:
     """A session of a role, calling from `address`."""
     context: dict[str, JSON] = {"sessionIssuer": _issuer(role), "attributes": _attributes(issued)}
+    if issued.source:
+        context["sourceIdentity"] = issued.source
     if issued.delivery:
         context["ec2RoleDelivery"] = issued.delivery
     if issued.provider:

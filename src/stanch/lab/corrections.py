@@ -1,6 +1,7 @@
 """Corrections to moto: what it answers differently from AWS, as far as the scenarios meet it."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import cast
@@ -24,7 +25,8 @@ from moto.s3.responses import S3Response
 from moto.sts.models import AssumedRole, STSBackend
 
 from stanch.lab import guardduty, lookup
-from stanch.lab.wire import COMMON, Wire
+from stanch.lab.recorder import WORKER_ID, Recorder
+from stanch.lab.wire import COMMON, READS, Wire
 from stanch.lab.world import WORKER
 from stanch.model.errors import BadInput
 
@@ -38,7 +40,7 @@ _KEPT = {
     "metadata_tags": "instance_metadata_tags",
 }
 """moto's parameter for an option -> its attribute of the options."""
-WORKER_ID = "AROASTANCHWORKERLAB77"
+_KEY = re.compile(r"<AccessKeyId>([A-Z0-9]+)</AccessKeyId>")
 Answer = tuple[int, dict[str, str], str | bytes]
 """Status, headers, body: what moto hands back to the client."""
 _NOT_THE_OWNER: Answer = (403, {}, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
@@ -49,8 +51,8 @@ class Refused(ServiceException):
 
 
 @contextmanager
-def corrected(wire: Wire, home: str) -> Iterator[None]:
-    """While it lasts moto is corrected, requests pass `wire`, and keys that moto does not know belong to `home`."""
+def corrected(wire: Wire, recorder: Recorder) -> Iterator[None]:
+    """While it lasts moto is corrected, requests pass `wire` and are recorded; unknown keys belong to its home."""
     with ExitStack() as stack:
         enter = stack.enter_context
         # moto shows an interface's groups as a union with its instance's; AWS shows the interface's own. With the
@@ -68,7 +70,7 @@ def corrected(wire: Wire, home: str) -> Iterator[None]:
         # moto assumes roles that do not exist; AWS answers AccessDenied.
         enter(patch.object(STSBackend, "assume_role", _assume_existing(STSBackend.assume_role)))
         # moto puts unknown keys into an account of its own; the lab's credentials belong to the security account.
-        enter(patch("moto.iam.models.DEFAULT_ACCOUNT_ID", home))
+        enter(patch("moto.iam.models.DEFAULT_ACCOUNT_ID", recorder.home))
         # moto calls them a user of an ARN that cannot exist; they are the worker's.
         enter(patch.object(STSBackend, "get_caller_identity", _as_worker(STSBackend.get_caller_identity)))
         # moto deletes policies that are attached or have several versions; AWS refuses.
@@ -83,10 +85,10 @@ def corrected(wire: Wire, home: str) -> Iterator[None]:
         enter(patch.dict(guardduty_urls.url_paths, guardduty.paths(GuardDutyResponse.dispatch)))
         # moto's CloudTrail looks no events up.
         enter(patch.object(CloudTrailResponse, "lookup_events", _lookup_events, create=True))
-        enter(patch.object(BaseResponse, "call_action", _through(wire, BaseResponse.call_action)))
+        enter(patch.object(BaseResponse, "call_action", _through(wire, recorder, BaseResponse.call_action)))
         # S3 has a dispatch of its own in moto.
-        enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, S3Response._bucket_response)))  # noqa: SLF001
-        enter(patch.object(S3Response, "_key_response", _s3_through(wire, S3Response._key_response)))  # noqa: SLF001
+        enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, recorder, S3Response._bucket_response)))  # noqa: SLF001
+        enter(patch.object(S3Response, "_key_response", _s3_through(wire, recorder, S3Response._key_response)))  # noqa: SLF001
         yield
 
 
@@ -195,34 +197,41 @@ def _lookup_events(response: CloudTrailResponse) -> str:
         raise Refused("InvalidLookupAttributesException", str(error)) from error
 
 
-def _through(wire: Wire, original: Callable[[BaseResponse], Answer]) -> Callable[[BaseResponse], Answer]:
+def _through(
+    wire: Wire, recorder: Recorder, original: Callable[[BaseResponse], Answer]
+) -> Callable[[BaseResponse], Answer]:
     def call_action(response: BaseResponse) -> Answer:
         operation = response._get_action() or "Unknown"  # noqa: SLF001 -- moto's own parser of the request
-        code = wire.take(
-            response.boto3_service_name,
-            operation,
-            account=response.current_account,
-            region=response.region,
-            dry_run=response.querystring.get("DryRun", [""])[0] == "true",
-        )
-        if code:
-            return _refuse(response, code, f"the lab was told to refuse {operation}")
+        dry_run = response.querystring.get("DryRun", [""])[0] == "true"
+        where = {"account": response.current_account, "region": response.region}
+        code = wire.take(response.boto3_service_name, operation, **where, dry_run=dry_run)
+        answer = _refuse(response, code, f"the lab was told to refuse {operation}") if code else attempt(response)
+        if operation == "AssumeRole" and (key := _KEY.search(str(answer[2]))):
+            recorder.issued(key[1], str(response._get_param("SourceIdentity") or ""))  # noqa: SLF001
+        elif not dry_run and not operation.startswith(READS):
+            recorder.saw(response, operation, answer)
+        return answer
+
+    def attempt(response: BaseResponse) -> Answer:
         try:
             return original(response)
         except NotImplementedError:
             # moto raises out of the client's call; AWS would have answered something.
+            operation = response._get_action()  # noqa: SLF001
             return _refuse(response, "UnknownOperation", f"the simulated AWS has no {operation}")
 
     return call_action
 
 
-def _s3_through(wire: Wire, original: Callable[..., object]) -> Callable[..., object]:
+def _s3_through(wire: Wire, recorder: Recorder, original: Callable[..., object]) -> Callable[..., object]:
     def respond(response: S3Response, *rest: object) -> object:
         # moto finds S3's operation only while it runs: the method and the path have to do. Faults are not injected.
         operation = {"GET": "Get", "HEAD": "Head"}.get(response.method, response.method.title()) + response.path
         where = {"account": response.current_account, "region": response.region or ""}
         wire.take("s3", operation, **where, dry_run=False)
-        return _NOT_THE_OWNER if _owned_by_another(response) else original(response, *rest)
+        answer = _NOT_THE_OWNER if _owned_by_another(response) else original(response, *rest)
+        recorder.saw_bucket(response, answer)
+        return answer
 
     return respond
 

@@ -7,6 +7,7 @@ from typing import cast
 from moto.cloudtrail.models import cloudtrail_backends
 
 from stanch.lab.cloudtrail import Event
+from stanch.lab.world import REGION
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 
@@ -17,6 +18,11 @@ PAGE = 50
 def keep(event: Event, *names: str) -> None:
     """Keep a record where AWS would show it; names: what it did something to, as `ResourceName` finds it."""
     _kept(event.account, event.region).append((event, names))
+
+
+def recorded(account: str) -> int:
+    """How many records of an account are kept, wherever AWS would show them."""
+    return sum(len(_kept(account, region)) for region in (REGION, "us-east-1"))
 
 
 def forget(account: str, region: str) -> None:

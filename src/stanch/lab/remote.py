@@ -1,15 +1,40 @@
 """The controls of a lab that another process serves."""
 
 import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import cast
 from urllib.error import HTTPError
 from urllib.request import Request as HTTPRequest
 from urllib.request import urlopen
 
+from stanch.lab.cloudtrail import Session
+from stanch.lab.flowlog import Flow
 from stanch.lab.serve import PREFIX
 from stanch.lab.wire import Request
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
+
+
+@dataclass(frozen=True)
+class RemoteCaller:
+    """Somebody with credentials who calls in a served lab: what `stanch.lab.caller.Caller` is in this process."""
+
+    lab: "Remote"
+    session: Session
+    issued: datetime | None = None
+    instance: str = ""
+    vpc: str = ""
+    intent: str = "attack"
+    scenario: str = ""
+
+    def call(self, service: str, operation: str, *names: str, **params: JSON) -> str:
+        """Make a call, judged, carried out and recorded there; returns the error code, empty when it succeeded."""
+        return self.lab.act(self, call=f"{service}:{operation}", names=names, request=params, judged=True)
+
+    def write(self, call: str, *names: str, error: str = "", request: JSONObject | None = None) -> None:
+        """Let its CloudTrail record a call without anything being judged or done."""
+        self.lab.act(self, call=call, names=names, request=request or {}, judged=False, error=error)
 
 
 class Remote:
@@ -39,6 +64,17 @@ class Remote:
     def put(self, finding: JSONObject) -> None:
         """Put a finding (GuardDuty's camelCase) into the simulated GuardDuty; BadInput says why it will not go."""
         self._ask("findings", **finding)
+
+    def act(self, who: RemoteCaller, **what: JSON) -> str:
+        """Let somebody act in the lab; returns the error code of the call."""
+        issued = who.issued.isoformat() if who.issued else None
+        said: dict[str, JSON] = {**asdict(who.session), "issued": issued, "instance": who.instance, "vpc": who.vpc}
+        answer = self._ask("act", who=said, intent=who.intent, scenario=who.scenario, **what)
+        return str(cast("JSONObject", answer)["error"])
+
+    def flows(self, *flows: Flow) -> None:
+        """Let the simulated flow logs deliver these records."""
+        self._ask("flows", lines=[one.line for one in flows])
 
     def _ask(self, verb: str, **body: JSON) -> JSON:
         data = json.dumps(body).encode()

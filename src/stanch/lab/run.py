@@ -13,6 +13,7 @@ from moto import mock_aws
 from stanch.lab.building import build
 from stanch.lab.clock import LabClock
 from stanch.lab.corrections import corrected
+from stanch.lab.recorder import Recorder
 from stanch.lab.wire import Wire
 from stanch.lab.world import REGION, SECURITY, World
 from stanch.lab.write import Simulation, write
@@ -51,11 +52,11 @@ def in_process(seed: int, now: datetime, *, clock: Path | None = None) -> Iterat
     `clock` is a file that shares the lab's time with other processes. On leaving, the environment is as before.
     Raises BadInput when a lab is already running in this process.
     """
-    wire = Wire()
-    with _alone(), _environment(), mock_aws(), corrected(wire, SECURITY.id):
+    wire, time = Wire(), LabClock(now, clock)
+    with _alone(), _environment(), mock_aws(), corrected(wire, Recorder(time, SECURITY.id)):
         world = build(seed)
         wire.clear()
-        yield Lab(world, wire, LabClock(now, clock))
+        yield Lab(world, wire, time)
 
 
 @contextmanager

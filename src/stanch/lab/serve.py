@@ -13,10 +13,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from stanch.lab import SIMULATED, guardduty
+from stanch.aws.answer import texts
+from stanch.lab import SIMULATED, caller, flowlog, guardduty
 from stanch.lab.clock import OPENING
 from stanch.lab.run import Lab, in_process
-from stanch.lab.wire import Wire
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 
@@ -69,22 +69,27 @@ def _front(lab: Lab) -> WSGIApplication:
         if not path.startswith(PREFIX):
             answer: Iterable[bytes] = aws(environ, start)
             return answer
-        return _control(lab.wire, path.removeprefix(PREFIX), Request(environ))(environ, start)
+        return _control(lab, path.removeprefix(PREFIX), Request(environ))(environ, start)
 
     return front
 
 
-def _control(wire: Wire, verb: str, request: Request) -> Response:
+def _control(lab: Lab, verb: str, request: Request) -> Response:
     body = request.get_json() if request.method == "POST" else {}
     try:
-        answer = _obey(wire, verb, body)
+        answer = _obey(lab, verb, body)
     except (BadInput, KeyError, TypeError) as error:
         return Response(json.dumps({"error": str(error)}), status=400, mimetype="application/json")
     return Response(json.dumps(answer), mimetype="application/json")
 
 
-def _obey(wire: Wire, verb: str, body: dict[str, JSON]) -> JSON:
+def _obey(lab: Lab, verb: str, body: dict[str, JSON]) -> JSON:
+    wire = lab.wire
     match verb:
+        case "flows":
+            flowlog.deliver(*(flowlog.parse(one) for one in texts(body, "lines")))
+        case "act":
+            return {"error": caller.act(lab.clock, body)}
         case "requests":
             return [asdict(one) for one in wire.requests()]
         case "deny":

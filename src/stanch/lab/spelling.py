@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from stanch.lab.cloudtrail import stamp
+from stanch.lab.cloudtrail import SECRETS, stamp
 from stanch.model.data import JSON, JSONObject
 
-_HIDDEN = frozenset({"SecretAccessKey", "ResponseMetadata"})
+_HIDDEN = frozenset({*SECRETS, "ResponseMetadata"})
 """What CloudTrail never shows."""
 _RENAMED = {
     "SecurityGroupRules": "securityGroupRuleSet",

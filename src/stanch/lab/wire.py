@@ -5,8 +5,23 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
 
-READS = ("Get", "List", "Describe", "Head", "Lookup", "Search", "Simulate", "BatchGet", "Decode", "AssumeRole")
+READS = (
+    "Get",
+    "List",
+    "Describe",
+    "Head",
+    "Lookup",
+    "Filter",
+    "Search",
+    "Simulate",
+    "BatchGet",
+    "Decode",
+    "AssumeRole",
+)
 """What an operation that changes nothing starts with; assuming a role makes a session, but changes no resource."""
+
+OF_THE_LAB = "x-moto-account-id"
+"""Header of requests by the lab's own hands: in whose account they are meant (moto's way of saying it)."""
 
 
 @dataclass(frozen=True)

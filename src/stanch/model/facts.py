@@ -143,12 +143,12 @@ class Approved:
 
 @dataclass(frozen=True)
 class Effective:
-    """The contained principal was seen to be stopped, or a minute passed without a success of his."""
+    """The contained was seen to be stopped: calls of his denied, a minute without a success, or flow logs show it."""
 
     containment: str
     how: str
     events: tuple[str, ...]
-    """CloudTrail event ids of denied calls: the proof; empty where the minute's silence is all there is."""
+    """CloudTrail event ids of denied calls: the proof; empty where silence or flow records are it."""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 PERMISSIONS = (
     "cloudtrail:LookupEvents",
+    "ec2:DescribeFlowLogs",
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",
     "guardduty:GetFindings",
     "iam:GetInstanceProfile",
     "iam:GetRole",
     "iam:GetUser",
+    "logs:FilterLogEvents",
     "securityhub:GetFindings",
 )
 """IAM permissions that the probes take."""

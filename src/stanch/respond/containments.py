@@ -28,10 +28,9 @@ from stanch.model.facts import (
     Reverted,
     RevertFailed,
 )
+from stanch.model.label import Code
 from stanch.respond.budgets import announce
 from stanch.respond.circumstances import at_this_moment, circumstances
-from stanch.model.label import Code
-from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
 from stanch.stages import contain as passes
 from stanch.stages import review

@@ -14,6 +14,7 @@ from stanch.model.facts import Intended, Paged, WouldContain
 from stanch.respond.further import Arm
 from stanch.respond.house import House
 from stanch.respond.watch.acts import acts_of, in_time
+from stanch.respond.watch.cut import severed
 from stanch.respond.watch.in_place import guard_own
 from stanch.respond.watch.ladder import bites
 from stanch.respond.watch.minted import follow
@@ -52,6 +53,7 @@ def look(house: House, arm: Arm, case: str) -> None:
     for one in house.file(case).containments:
         if one.state in STANDING and not one.for_good:
             guard_own(house, one)
+    severed(house, arm, house.file(case))
     file = house.file(case)
     lead = next(one for one in file.findings if file.triage and one.key == file.triage.lead)
     who = suspect(lead)

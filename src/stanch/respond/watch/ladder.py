@@ -27,7 +27,8 @@ def bites(house: House, arm: Arm, file: CaseFile, acts: tuple[Act, ...], session
             went_on = succeeded(known, _since(one) + PROPAGATION, spared(one, house.context, egress))
             _effective(house, one, denied(known, _since(one)), silent=not went_on)
             if went_on and not one.persisted:
-                _climb(house, arm, one, went_on)
+                why = f"{len(went_on)} calls succeeded after {one.change.title} should have stopped them"
+                climb_on(house, arm, one, ids(went_on), why)
 
 
 def _since(one: Containment) -> datetime:
@@ -44,9 +45,8 @@ def _effective(house: House, one: Containment, stopped: tuple[Act, ...], *, sile
         house.write(body, key=f"{one.id}/effective/silence", case=one.case)
 
 
-def _climb(house: House, arm: Arm, one: Containment, went_on: tuple[Act, ...]) -> None:
-    """Take the next rungs, within the guardrails, until one of them is in place."""
-    why = f"{len(went_on)} calls succeeded after {one.change.title} should have stopped them"
+def climb_on(house: House, arm: Arm, one: Containment, cited: tuple[str, ...], why: str) -> None:
+    """Take the next rungs, within the guardrails, until one of them is in place. `cited`: what shows that it failed."""
     tried: list[str] = []
     for name in house.actions[one.change.action].next_rungs:
         target = climb(one.change.target, house.actions[name].target)
@@ -54,6 +54,6 @@ def _climb(house: House, arm: Arm, one: Containment, went_on: tuple[Act, ...]) -
             tried.append(name)
             if take(house, arm, one.case, name, target, why=why):
                 break
-    house.write(Persisted(one.id, ids(went_on), tuple(tried)), key=f"{one.id}/persisted", case=one.case)
+    house.write(Persisted(one.id, cited, tuple(tried)), key=f"{one.id}/persisted", case=one.case)
     then = f"next: {', '.join(tried)}" if tried else "there is no further rung: a person must act"
     page(house, one, "persisted", f"{why} ({one.change.target.name}); {then}")
