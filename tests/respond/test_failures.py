@@ -282,7 +282,7 @@ def test_a_walk_that_breaks_after_containing_at_once_keeps_its_clock(night):
 def test_an_intent_whose_walk_broke_before_its_calls_is_completed_by_the_sweep(night, monkeypatch):
     """The worker dies between intent and calls in a way that its own edge survives."""
 
-    def break_once(*_):
+    def break_once(*_, **__):
         monkeypatch.undo()
         raise OSError("the disk is full")
 

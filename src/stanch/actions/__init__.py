@@ -7,12 +7,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from stanch.actions._cli import cli_line
-from stanch.actions._order import climb, in_order
+from stanch.actions._order import awaits, climb, in_order, pace
 from stanch.actions._role import possible_calls, role_policy
 from stanch.model.change import Action
 from stanch.model.errors import BadInput
 
-__all__ = ["GROUP", "catalogue", "cli_line", "climb", "in_order", "possible_calls", "role_policy"]
+__all__ = ["GROUP", "awaits", "catalogue", "cli_line", "climb", "in_order", "pace", "possible_calls", "role_policy"]
 
 GROUP = "stanch.actions"
 """The entry point group; each entry is an `Action`: `my_id = "my_package.my_module:ACTION"`."""

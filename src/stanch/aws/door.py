@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -86,6 +87,19 @@ class Aws:
         except (BotoCoreError, ResponseParserError, NotImplementedError, Environment) as error:
             return Receipt(call, "", ok=False, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
         return Receipt(call, str(answer["ResponseMetadata"].get("RequestId", "")), ok=True)
+
+    def warm(self, services: Iterable[str], *, account: str, region: str, case: str) -> None:
+        """Get ready for calls of a case while there is something else to wait for.
+
+        Where that fails the calls themselves fail, and say why.
+        """
+        try:
+            partition, own = self._identity()
+            if account != own or self._assume == "always":
+                role_arn = f"arn:{partition}:iam::{account}:role/{self._role.lstrip('/')}"
+                self._sessions.warm(role_arn, f"stanch-{case}", services, region)
+        except (BotoCoreError, ClientError, Environment):
+            return
 
     def _client(self, service: str, account: str, region: str, name: str, role: str = "") -> BaseClient:
         if not _ACCOUNT.fullmatch(account):
