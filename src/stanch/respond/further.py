@@ -93,4 +93,4 @@ def _begin(house: House, arm: Arm, file: CaseFile, change: Change, permits: tupl
         case=file.id,
     )
     arm(change.id, change.terms.expires_at)
-    containments.contain(house, file.id, change.id)
+    containments.contain(house, file.id, change.id, fresh=True)
