@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,8 @@ def _measured(scene: "Scene", latency: float, runs: int, custodian: str, only: s
 def _table(latency: float, found: dict[str, list[Run]]) -> None:
     print(f"\n{1000 * latency:.0f} ms added to every call, n = {min(map(len, found.values()))}\n")
     print(
-        "| | sequential calls: until so, until read back | calls | contained, s: median, p95 | all of it, s | read back, s |"
-        " finding to all of it, s | left undone |"
+        "| | sequential calls: until so, until read back | calls | contained, s: median, p95 | all of it, s "
+        "| read back, s | finding to all of it, s | left undone |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for name, runs in found.items():
@@ -103,12 +104,12 @@ def _table(latency: float, found: dict[str, list[Run]]) -> None:
 
 
 def _median(runs: list[Run], key: str) -> float:
-    return statistics.median(getattr(one, key) for one in runs)
+    return float(statistics.median(getattr(one, key) for one in runs))
 
 
 def _times(runs: list[Run], key: str) -> str:
     values = sorted(getattr(one, key) for one in runs)
-    if any(value != value for value in values):
+    if any(map(isnan, values)):
         return "never"
     p95 = values[min(len(values) - 1, round(0.95 * len(values)))]
     return f"{statistics.median(values):.2f}, {p95:.2f}"
@@ -126,6 +127,7 @@ class Scene:
 
     @contextmanager
     def cloud(self, scenario: str, latency: float) -> Iterator["Cloud"]:
+        """A simulated AWS of its own, as it was at the start."""
         with socket.create_connection(("127.0.0.1", self.port)) as door, door.makefile("r", encoding="utf-8") as said:
             door.sendall(json.dumps({"scenario": scenario, "latency": latency}).encode() + b"\n")
             yield Cloud(json.loads(said.readline())["endpoint"], door, said)
@@ -133,6 +135,8 @@ class Scene:
 
 @dataclass(frozen=True)
 class Cloud:
+    """One simulated AWS."""
+
     endpoint: str
     door: socket.socket
     said: Any
@@ -149,8 +153,7 @@ def _simulation(place: Path) -> Iterator[Scene]:
     command = [sys.executable, str(Path(__file__).with_name("scene.py")), str(place / "simulation")]
     (place / "simulation").mkdir()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
+        told = json.loads(process.stdout.readline()) if process.stdout else {}
         yield Scene(told["port"], told["host"], told["account"], place / "simulation", place)
         process.communicate()
 
@@ -211,7 +214,8 @@ def _custodian(scene: Scene, custodian: str, scenario: str, latency: float, numb
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        if done.returncode:
+            sys.exit(f"custodian failed: {done.stderr}")
         requests, left = cloud.recorded()
     return _run(requests, (*left, "no undo"), 0.0, float("inf"))
 
@@ -255,7 +259,7 @@ def _since(requests: list[dict[str, Any]], true: Any) -> float:
     for one in looks:
         if not true(one["state"]):
             at = float("nan")
-        elif at != at:
+        elif isnan(at):
             at = one["ended"]
     return at
 
