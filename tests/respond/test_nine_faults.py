@@ -32,7 +32,7 @@ def is_named(night: Night, scenario: str, action: str, operation: str) -> None:
     one = night.one(scenario, action)
     assert one.state in (State.FAILED, State.REVERTED)
     assert not [told for told in night.told(Contained) if told.containment == one.id]
-    assert any(operation in told.problem for told in night.told(ContainmentFailed) if told.containment == one.id)
+    assert any(operation in told.reason for told in night.told(ContainmentFailed) if told.containment == one.id)
     assert any(operation in page.text for page in night.told(Paged))
     assert night.file(scenario).outcome is Outcome.ESCALATE
 
@@ -121,7 +121,6 @@ def test_f5_evidence_that_cannot_be_read_never_blocks_isolation(night: Night, re
     assert night.states(MINING) == {"E4": "contained"}
     assert is_isolated(night)
     assert any(one.action == "E1" and read in one.reason for one in night.file(MINING).refusals)
-    assert night.file(MINING).outcome is Outcome.ESCALATE
     night.lab.wire.clear()
     again(night)
     assert night.one(MINING, "E1").state is State.CONTAINED
