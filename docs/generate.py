@@ -17,8 +17,8 @@ from stanch.guardrails import Guardrails
 from stanch.model.change import Action, Call, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
-from stanch.respond.house import WATCHING
 from stanch.respond.deployment import GOES_ON, LARGEST, NOT_STOPPED, STOPS, boundary, kill_switch
+from stanch.respond.house import WATCHING
 
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)

@@ -70,6 +70,12 @@ def test_it_contains_and_undoes_an_untouched_target(action: Action[Any]) -> None
     assert action.objections(target, state) == ()
 
 
+def test_what_it_sends_side_by_side_or_ahead_is_what_it_sends(action: Action[Any]) -> None:
+    operations = {call.operation for call in possible_calls(action)}
+    assert action.abreast <= operations
+    assert action.prepares <= operations
+
+
 def test_what_nobody_reverts_says_why(action: Action[Any]) -> None:
     assert (action.reverts_by is RevertsBy.NOBODY) == bool(action.no_inverse)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stanch.actions import catalogue, in_order
+from stanch.actions import awaits, catalogue, in_order, pace
 
 
 @pytest.mark.parametrize("credential_case", [False, True])
@@ -31,3 +31,21 @@ def test_an_extensions_action_comes_after_the_network_and_before_power(credentia
 def test_order_is_the_same_whatever_the_playbook_wrote() -> None:
     ids = tuple(catalogue())
     assert in_order(ids, credential_case=False) == in_order(reversed(ids), credential_case=False)
+
+
+def test_what_cuts_the_network_waits_for_standby_and_credentials_and_nothing_waits_for_evidence() -> None:
+    assert all(awaits(network, other) for network in ("E4", "E7", "N1") for other in ("E2", "E3", "I1", "I7"))
+    assert not any(awaits(one, "E1") for one in catalogue() if one not in ("E5", "E6"))
+    assert not any(awaits("E1", other) for other in catalogue())
+    assert awaits("E5", "E1")
+    assert awaits("E6", "E1")
+
+
+def test_an_extension_waits_for_what_is_known_to_cut() -> None:
+    assert awaits("MY1", "E4")
+    assert not awaits("E4", "MY1")
+
+
+def test_what_is_awaited_is_ended_with_first() -> None:
+    ids = [*catalogue(), "MY1"]
+    assert all(pace(other) < pace(one) for one in ids for other in ids if awaits(one, other))

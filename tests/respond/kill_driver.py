@@ -15,6 +15,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,7 @@ def obey(wish: dict[str, Any], command: Callable[[], None], above: socket.socket
     output = Path(wish["output"])
     for number, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(output / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
+    one_after_the_other(backwards=wish["backwards"])
     lay_knives(Knife(output / "moments", above, wish["kind"], wish["kill"], wish["stop"]))
     if not wish["sweeping"]:
         from stanch.respond import containments
@@ -134,6 +136,19 @@ def obey(wish: dict[str, Any], command: Callable[[], None], above: socket.socket
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
+
+
+def one_after_the_other(*, backwards: bool) -> None:
+    """What goes side by side has its moments in the same order every time: its own, or the opposite one."""
+    from stanch.model import abreast
+
+    def in_turn(work: Any) -> Any:
+        ordered = list(reversed(work)) if backwards else list(work)
+        done = [one() for one in ordered]
+        return tuple(reversed(done)) if backwards else tuple(done)
+
+    abreast._at_once = in_turn
+    abreast._pool = lambda _: nullcontext()  # type: ignore[assignment]
 
 
 class Knife:

@@ -115,9 +115,10 @@ class Site:
         facts = ("--logs", f"{logs}", "--context", f"{simulation / 'context.yaml'}")
         return ("respond", str(finding), "--once", "--json", *facts, "--override-observation", "Ann: a rehearsal")
 
-    def run(self, *argv: str, kind: str = "", kill: int = 0, sweeping: bool = True) -> Ended:
+    def run(self, *argv: str, kind: str = "", kill: int = 0, sweeping: bool = True, backwards: bool = False) -> Ended:
         """Run a command to its end, or to the `kill`-th moment of this kind."""
         wish = {"output": str(self.folder), "kind": kind, "kill": kill, "stop": 0, "sweeping": sweeping}
+        wish["backwards"] = backwards
         with self._started(argv, wish) as (_, said):
             return self._ended(json.loads(said.readline()), self.folder)
 
@@ -128,6 +129,7 @@ class Site:
         folder = self.folder / "still"
         folder.mkdir()
         wish = {"output": str(folder), "kind": kind, "kill": 0, "stop": 1, "sweeping": True}
+        wish["backwards"] = False
         with self._started(argv, wish) as (asked, said):
             assert json.loads(said.readline()) == {"standing": True}
             try:

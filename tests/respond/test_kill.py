@@ -202,6 +202,23 @@ def _killed_at_every_moment(
     each([f"{normal.contain[n]}, then while reverting" for n in at], check)
 
 
+def test_a_host_killed_for_while_calls_are_under_way_at_once(
+    nurseries: Nurseries, undisturbed: dict[str, Undisturbed], tmp_path: Path
+) -> None:
+    """Of calls side by side any may be answered first: here the last ones are."""
+    normal = undisturbed[MINER]
+
+    def check(number: int) -> None:
+        with nurseries.site(tmp_path / str(number), MINER) as site:
+            killed(site.respond(kind="sent", kill=number + 1, backwards=True))
+            done(site.respond())
+            assert (site.aws, sorted(site.changes)) == (normal.contained, sorted(normal.changes))
+            assert set(site.states.values()) == {"contained"}
+            assert site.verify().problem == ""
+
+    each(normal.changes, check)
+
+
 def calls_come_after_their_timer(site: Site, moments: tuple[str, ...]) -> None:
     """A containment that has made a call is journalled and its revert waits in the engine."""
     begun = 0

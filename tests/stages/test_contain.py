@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -244,6 +246,58 @@ def test_a_state_that_cannot_be_read_is_a_problem_and_nothing_is_called_done(err
     result, receipts = run(House(), action=replace_snapshot(blind))
     assert result == Result(f"the state cannot be read: {error}")
     assert receipts == []
+
+
+def test_calls_that_need_not_each_other_go_out_side_by_side_and_keep_their_order() -> None:
+    meeting = Barrier(2, timeout=20)
+
+    class Slow(House):
+        def send(self, call: Call) -> Receipt:
+            if call.operation == "Shut":
+                meeting.wait()
+            return Receipt(call, "", ok=call.params["Door"] != "front", error="AccessDenied: not you")
+
+    result, receipts = run(Slow(), action=replace(ACTION, abreast=frozenset({"Shut"})))
+    assert [one.call.params["Door"] for one in receipts] == ["front", "back"], "both were sent, one failed"
+    assert result.problem == "AccessDenied: not you (iam:Shut)"
+
+
+def test_of_calls_side_by_side_none_is_sent_from_the_first_refused_one_on() -> None:
+    house = House()
+
+    def front_only(asked: Call, _: JSON) -> Permit:
+        return Permit(asked.name, allowed=asked.params["Door"] == "front")
+
+    result, receipts = run(house, allow=front_only, action=replace(ACTION, abreast=frozenset({"Shut"})))
+    assert result.problem == "a guardrail refused iam:Shut: no permit"
+    assert (house.sent, len(receipts)) == ([("Shut", "front")], 1)
+
+
+def test_what_was_read_for_the_plan_serves_for_the_first_calls_and_never_verifies() -> None:
+    reads = []
+
+    def counted(house: Any, _: Target) -> Doors:
+        reads.append(len(house.sent))
+        return house.doors  # type: ignore[no-any-return]
+
+    fresh = partial(contain, fresh=True)
+    house = House()
+    result, _ = run(house, fresh, action=replace_snapshot(counted))
+    assert (result.problem, reads) == ("", [2, 3]), "the first read comes after two calls"
+    reads.clear()
+    house = House(Doors(("front", "back"), locked=True))
+    done = replace(CHANGE, before={"shut": ["front", "back"], "locked": True, "version": 0})
+    with pytest.raises(StopIteration) as end:
+        next(fresh(replace_snapshot(counted), done, house, house.send, permit))  # type: ignore[arg-type]
+    assert (end.value.value.problem, reads) == ("", [0]), "even if it says that nothing is left to do"
+
+
+def test_only_what_prepares_does_not_wait_for_its_turn() -> None:
+    house = House()
+    turns: list[int] = []
+    waiting = partial(contain, turn=lambda: turns.append(len(house.sent)))
+    run(house, waiting, action=replace(ACTION, prepares=frozenset({"Shut"})))
+    assert turns == [2], "asked before Lock"
 
 
 def test_undo_takes_back_only_what_it_finds_and_names_what_others_did() -> None:

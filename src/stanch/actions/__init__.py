@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from stanch.actions._cli import cli_line
-from stanch.actions._order import climb, in_order
+from stanch.actions._order import awaits, climb, in_order, pace
 from stanch.actions._role import possible_calls, role_policy
 from stanch.actions._session import oversized, session_for, sessions
 from stanch.model.change import Action
@@ -15,11 +15,13 @@ from stanch.model.errors import BadInput
 
 __all__ = [
     "GROUP",
+    "awaits",
     "catalogue",
     "cli_line",
     "climb",
     "in_order",
     "oversized",
+    "pace",
     "possible_calls",
     "role_policy",
     "session_for",

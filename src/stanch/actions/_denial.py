@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from stanch.aws.answer import at, flag, number, rows, text
+from stanch.model.abreast import each, together
 from stanch.model.change import Target
-from stanch.model.data import JSON
+from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import NotFound
 from stanch.model.ports import Reader
 
@@ -88,33 +90,47 @@ def canonical(document: JSON) -> str:
 
 def read_principal(reader: Reader, target: Target, kind: PrincipalKind, ending: str) -> Principal:
     """The live principal, and stanch's policies whose name has that ending; raises FailedResponse."""
-    policies = _policies(reader, ending)
-    name = {f"{kind}Name": target.name}
-    try:
-        found = reader.read("iam", f"Get{kind}", **name)
-        attached = rows(reader.read("iam", f"ListAttached{kind}Policies", **name), "AttachedPolicies")
-    except NotFound:
+    named = {f"{kind}Name": target.name}
+    policies, found, attached, summary = together(
+        partial(_policies, reader, ending),
+        partial(_if_it_exists, reader, f"Get{kind}", named),
+        partial(_if_it_exists, reader, f"ListAttached{kind}Policies", named),
+        partial(reader.read, "iam", "GetAccountSummary"),
+    )
+    if not (found and attached):
         return Principal(exists=False, policies=policies)
-    summary = reader.read("iam", "GetAccountSummary")
     return Principal(
         exists=True,
         path=text(found, kind, "Path"),
-        attached=tuple(sorted(text(row, "PolicyArn") for row in attached)),
+        attached=tuple(sorted(text(row, "PolicyArn") for row in rows(attached, "AttachedPolicies"))),
         quota=number(summary, "SummaryMap", f"AttachedPoliciesPer{kind}Quota", default=QUOTA),
         policies=policies,
         id=text(found, kind, f"{kind}Id"),
     )
 
 
+def _if_it_exists(reader: Reader, operation: str, named: dict[str, str]) -> JSONObject:
+    """The answer, empty when there is no such principal."""
+    try:
+        return reader.read("iam", operation, **named)
+    except NotFound:
+        return {}
+
+
 def _policies(reader: Reader, ending: str) -> tuple[Policy, ...]:
     listed = reader.read("iam", "ListPolicies", Scope="Local", PathPrefix=PATH)
     arns = sorted(text(row, "Arn") for row in rows(listed, "Policies") if text(row, "PolicyName").endswith(ending))
-    return tuple(_policy(reader, arn) for arn in arns)
+    return each([partial(_policy, reader, arn) for arn in arns])
 
 
 def _policy(reader: Reader, arn: str) -> Policy:
-    versions = rows(reader.read("iam", "ListPolicyVersions", PolicyArn=arn), "Versions")
-    return Policy(arn, tuple(_version(reader, arn, text(v, "VersionId"), v) for v in versions), _holders(reader, arn))
+    versions, holders = together(partial(_versions, reader, arn), partial(_holders, reader, arn))
+    return Policy(arn, versions, holders)
+
+
+def _versions(reader: Reader, arn: str) -> tuple[Version, ...]:
+    listed = rows(reader.read("iam", "ListPolicyVersions", PolicyArn=arn), "Versions")
+    return each([partial(_version, reader, arn, text(one, "VersionId"), one) for one in listed])
 
 
 def _version(reader: Reader, arn: str, id: str, row: JSON) -> Version:

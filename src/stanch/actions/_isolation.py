@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from stanch.actions._instance import describe
 from stanch.aws.answer import flag, rows, tags, text
+from stanch.model.abreast import together
 from stanch.model.change import Target
-from stanch.model.data import JSON
+from stanch.model.data import JSON, JSONObject
 from stanch.model.ports import Reader
 
 ISOLATION_TAG = "stanch:isolation"
@@ -67,20 +69,38 @@ def group_name(vpc: str) -> str:
 
 def read_isolation(reader: Reader, target: Target) -> Isolation:
     """The live state; raises FailedResponse."""
-    instance = describe(reader, target.name)
+    told = _told_vpc(target)
+    instance, interfaces, groups = together(
+        partial(describe, reader, target.name),
+        partial(_interfaces, reader, target),
+        partial(_groups, reader, told),
+    )
     if not instance:
         return Isolation("")
     vpc = text(instance, "VpcId")
-    groups = rows(reader.read("ec2", "DescribeSecurityGroups", Filters=_filter("vpc-id", vpc)), "SecurityGroups")
+    if vpc != told:  # the finding does not say, or AWS says otherwise
+        groups = _groups(reader, vpc)
     named = next((row for row in groups if text(row, "GroupName") == group_name(vpc)), None)
     return Isolation(
         state=text(instance, "State", "Name"),
         vpc=vpc,
-        interfaces=_interfaces(reader, target),
+        interfaces=interfaces,
         group=_group(reader, named) if named is not None else None,
         groups=tuple(sorted(text(row, "GroupId") for row in groups)),
         orchestrator=_orchestrator(tags(instance, "Tags")),
     )
+
+
+def _told_vpc(target: Target) -> str:
+    """The VPC that the finding names: its groups are read at once, and once more if AWS names another."""
+    found = {one.vpc for one in target.instance.interfaces if one.vpc} if target.instance else set()
+    return found.pop() if len(found) == 1 else ""
+
+
+def _groups(reader: Reader, vpc: str) -> tuple[JSONObject, ...]:
+    if not vpc:
+        return ()
+    return rows(reader.read("ec2", "DescribeSecurityGroups", Filters=_filter("vpc-id", vpc)), "SecurityGroups")
 
 
 def _filter(name: str, value: str) -> JSON:
@@ -105,14 +125,18 @@ def _interface(row: Mapping[str, JSON]) -> Attached:
 
 def _group(reader: Reader, row: Mapping[str, JSON]) -> IsolationGroup:
     id = text(row, "GroupId")  # noqa: A001  # the field's own name
-    answer = reader.read("ec2", "DescribeSecurityGroupRules", Filters=_filter("group-id", id))
-    rules = rows(answer, "SecurityGroupRules")
+    rules = _rules(reader, id) if rows(row, "IpPermissions") or rows(row, "IpPermissionsEgress") else ()
     return IsolationGroup(
         id=id,
         ours=ISOLATION_TAG in dict(tags(row, "Tags")),
         ingress=tuple(sorted(text(rule, "SecurityGroupRuleId") for rule in rules if not flag(rule, "IsEgress"))),
         egress=tuple(sorted(text(rule, "SecurityGroupRuleId") for rule in rules if flag(rule, "IsEgress"))),
     )
+
+
+def _rules(reader: Reader, group: str) -> tuple[JSONObject, ...]:
+    answer = reader.read("ec2", "DescribeSecurityGroupRules", Filters=_filter("group-id", group))
+    return rows(answer, "SecurityGroupRules")
 
 
 def _orchestrator(found: tuple[tuple[str, str], ...]) -> str:

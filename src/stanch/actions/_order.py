@@ -24,6 +24,31 @@ def in_order(ids: Iterable[str], *, credential_case: bool) -> tuple[str, ...]:
     return tuple(sorted(ids, key=lambda one: order.index(one if one in order else _OTHERS)))
 
 
+_PACE = {
+    **dict.fromkeys(("E2", "E3", *_CREDENTIALS), 0),
+    **dict.fromkeys(_NETWORK, 1),
+    _OTHERS: 2,
+    "E1": 3,
+    "E6": 4,
+    "E5": 5,
+}
+_NEVER_AWAITING = "E1"
+
+
+def pace(id: str) -> int:
+    """What has a smaller number is ended with first: what cuts, then evidence, then what would end the evidence."""
+    return _PACE.get(id, _PACE[_OTHERS])
+
+
+def awaits(id: str, other: str) -> bool:
+    """Whether the first cuts only after the second is at its end; all else goes side by side.
+
+    Standby and credentials before the network: an isolated host fails its health check. Evidence begins at once and
+    delays nothing that isolates.
+    """
+    return id != _NEVER_AWAITING and pace(other) < pace(id)
+
+
 _ROLE = frozenset({TargetKind.ROLE, TargetKind.ROLE_SESSION, TargetKind.INSTANCE_CREDENTIALS})
 
 

@@ -1,10 +1,12 @@
 """The Auto Scaling group that an instance may belong to, and what it would launch in the instance's place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from stanch.actions._instance import describe
 from stanch.aws.answer import at, number, rows, text
+from stanch.model.abreast import together
 from stanch.model.change import Target
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import NotFound
@@ -32,7 +34,12 @@ class Group:
     maximum: int
     desired: int
     proven: bool = False
-    """What it launches now was there before the instance was, so before any incident on it."""
+    """What it launches now was there before the instance was, so before any incident on it; read where it matters."""
+
+    @property
+    def can_shrink(self) -> bool:
+        """Whether it may have one instance less: then it launches none in its place."""
+        return self.desired - 1 >= self.minimum
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,9 @@ class Scaling:
 
 def read_scaling(reader: Reader, target: Target) -> Scaling:
     """The live state; raises FailedResponse."""
-    instance = describe(reader, target.name)
+    instance, member = together(partial(describe, reader, target.name), partial(read_membership, reader, target.name))
     if not instance:
         return Scaling("")
-    member = read_membership(reader, target.name)
     return Scaling(text(instance, "State", "Name"), _group(reader, instance, member) if member else None)
 
 
@@ -73,8 +79,10 @@ def _group(reader: Reader, instance: JSONObject, member: JSONObject) -> Group | 
         maximum=number(found, "MaxSize", default=0),
         desired=number(found, "DesiredCapacity", default=0),
     )
+    if group.can_shrink:
+        return group
     born, since = text(instance, "LaunchTime"), _blueprint_made_at(reader, found)
-    return Group(**{**vars(group), "proven": bool(born and since) and since <= born})
+    return replace(group, proven=bool(born and since) and since <= born)
 
 
 def _blueprint_made_at(reader: Reader, group: Mapping[str, JSON]) -> str:

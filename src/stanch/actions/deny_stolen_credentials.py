@@ -1,6 +1,7 @@
 """I7: deny an instance's credentials wherever they are used but in its own network, with a policy that ends itself."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from stanch.actions import _home
 from stanch.actions._denial import READS as ROLE_READS
@@ -10,6 +11,7 @@ from stanch.actions._examples import CREDENTIALS, TERMS
 from stanch.actions._home import Home, read_home
 from stanch.actions._place import instance_id
 from stanch.actions.deny_instance_credentials import ACTION as DENY_INSTANCE
+from stanch.model.abreast import together
 from stanch.model.change import Action, Call, Lasting, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.ports import Reader
 
@@ -47,9 +49,14 @@ def _deny(home: Home) -> Deny:
 
 def _snapshot(reader: Reader, target: Target) -> Resident:
     instance = instance_id(target.within)
-    home = read_home(reader, instance) if instance else Home(unknown=("the instance is not known",))
-    role = read_principal(reader, target, _ROLE, f"-I7-{instance}")
+    home, role = together(
+        partial(_home_of, reader, instance), partial(read_principal, reader, target, _ROLE, f"-I7-{instance}")
+    )
     return Resident(role.exists, role.path, role.attached, role.quota, role.policies, role.id, home)
+
+
+def _home_of(reader: Reader, instance: str) -> Home:
+    return read_home(reader, instance) if instance else Home(unknown=("the instance is not known",))
 
 
 def _presume(target: Target) -> Resident:

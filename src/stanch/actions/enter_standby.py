@@ -28,22 +28,18 @@ def _objections(target: Target, state: Scaling) -> tuple[str, ...]:
         return ()
     if group.lifecycle != _IN_SERVICE:
         return (f"instance {target.name} is {group.lifecycle} in {group.name}: only one in service can go on standby",)
-    if not _can_shrink(group) and not group.proven:
+    if not group.can_shrink and not group.proven:
         risk = f"{target.name} stays in service, its group may end it, and its evidence may be lost"
         launched = f"at its minimum of {group.minimum} and would launch what may be younger than the incident"
         return (f"{group.name} is {launched}: {risk}",)
     return ()
 
 
-def _can_shrink(group: Group) -> bool:
-    return group.desired - 1 >= group.minimum
-
-
 def _forward(target: Target, state: Scaling, _terms: Terms) -> tuple[Call, ...]:
     group = state.group
     if group is None or group.lifecycle in _ON_STANDBY:
         return ()
-    return (_call("EnterStandby", target, group, ShouldDecrementDesiredCapacity=_can_shrink(group)),)
+    return (_call("EnterStandby", target, group, ShouldDecrementDesiredCapacity=group.can_shrink),)
 
 
 def _inverse(target: Target, before: Scaling, now: Scaling | None, _terms: Terms) -> Undo:

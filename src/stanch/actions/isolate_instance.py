@@ -169,6 +169,8 @@ ACTION = Action(
     breaks="Everything that this host serves or reaches over the network; the VPC's metadata, DNS and time still work.",
     price="the host is back on the network",
     next_rungs=("E7", "E6"),
+    abreast=frozenset({"ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"}),
+    prepares=frozenset({"CreateSecurityGroup", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"}),
     permissions=(
         "ec2:DescribeInstances",
         "ec2:DescribeNetworkInterfaces",

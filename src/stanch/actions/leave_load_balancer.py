@@ -1,12 +1,13 @@
 """E3: take an instance out of the target groups of its load balancers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from stanch.actions._examples import ACCOUNT, INSTANCE, REGION
 from stanch.actions._instance import GONE, describe, gone, private_addresses, scaling_group
 from stanch.actions._place import partition
 from stanch.aws.answer import number, rows, text
+from stanch.model.abreast import each, together
 from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.data import JSON, JSONObject
 from stanch.model.ports import Reader
@@ -40,13 +41,16 @@ class Balancing:
 
 
 def _snapshot(reader: Reader, target: Target) -> Balancing:
-    instance = describe(reader, target.name)
+    instance, answer = together(
+        partial(describe, reader, target.name), partial(reader.read, "elbv2", "DescribeTargetGroups")
+    )
     if not instance:
         return Balancing("")
-    listed = rows(reader.read("elbv2", "DescribeTargetGroups"), "TargetGroups")
+    listed = rows(answer, "TargetGroups")
     groups = sorted(text(one, "TargetGroupArn") for one in listed if text(one, "VpcId") == text(instance, "VpcId"))
     names = {target.name, *private_addresses(instance)}
-    found = (one for group in groups for one in _registered(reader, group) if one.id in names)
+    members = each([partial(_registered, reader, group) for group in groups])
+    found = (one for registered in members for one in registered if one.id in names)
     return Balancing(
         state=text(instance, "State", "Name"),
         registered=tuple(sorted(found, key=lambda one: (one.group, one.id, one.port))),
@@ -55,12 +59,13 @@ def _snapshot(reader: Reader, target: Target) -> Balancing:
     )
 
 
-def _registered(reader: Reader, group: str) -> Iterator[Registration]:
+def _registered(reader: Reader, group: str) -> tuple[Registration, ...]:
     answer = reader.read("elbv2", "DescribeTargetHealth", TargetGroupArn=group)
-    for row in rows(answer, "TargetHealthDescriptions"):
-        if text(row, "TargetHealth", "State") != "draining":
-            port = number(row, "Target", "Port", default=_UNKNOWN_PORT)
-            yield Registration(group, text(row, "Target", "Id"), port)
+    return tuple(
+        Registration(group, text(row, "Target", "Id"), number(row, "Target", "Port", default=_UNKNOWN_PORT))
+        for row in rows(answer, "TargetHealthDescriptions")
+        if text(row, "TargetHealth", "State") != "draining"
+    )
 
 
 def _presume(target: Target) -> Balancing:
@@ -149,6 +154,7 @@ ACTION = Action(
     price="the host gets requests again",
     applies=lambda _target, state: bool(state.registered),
     spared_by="E2",
+    abreast=frozenset({"DeregisterTargets", "RegisterTargets"}),
     permissions=(
         "ec2:DescribeInstances",
         "elasticloadbalancing:DescribeTargetGroups",

@@ -1,11 +1,13 @@
 """E1: keep an instance and its disks from being destroyed, and take snapshots of them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from stanch.actions._examples import INSTANCE, TERMS
 from stanch.actions._instance import describe, gone
 from stanch.actions._place import CASE_TAG, case_tags
 from stanch.aws.answer import at, flag, rows, tags, text
+from stanch.model.abreast import together
 from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import NotFound
@@ -48,7 +50,11 @@ class Protection:
 
 
 def _snapshot(reader: Reader, target: Target) -> Protection:
-    instance = describe(reader, target.name)
+    instance, no_termination, no_stop = together(
+        partial(describe, reader, target.name),
+        partial(_attribute, reader, target, "disableApiTermination", "DisableApiTermination"),
+        partial(_attribute, reader, target, "disableApiStop", "DisableApiStop"),
+    )
     if not instance:
         return Protection("")
     disks = _disks(instance)
@@ -56,8 +62,8 @@ def _snapshot(reader: Reader, target: Target) -> Protection:
         state=text(instance, "State", "Name"),
         spot=text(instance, "InstanceLifecycle") == "spot",
         ebs_root=text(instance, "RootDeviceType") == "ebs",
-        no_termination=_attribute(reader, target, "disableApiTermination", "DisableApiTermination"),
-        no_stop=_attribute(reader, target, "disableApiStop", "DisableApiStop"),
+        no_termination=no_termination,
+        no_stop=no_stop,
         disks=disks,
         copies=_copies(reader, disks),
     )
@@ -212,6 +218,7 @@ ACTION = Action(
     reverts_by=RevertsBy.STANCH,
     cut="soft: nothing is cut, the instance runs on; on Spot and in an Auto Scaling group the host may still be ended",
     breaks="Nothing that runs; whoever means to stop or terminate the instance is refused. Its snapshots cost storage.",
+    abreast=frozenset({"ModifyInstanceAttribute", "CreateSnapshots"}),
     permissions=("ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:DescribeSnapshots"),
     examples=((INSTANCE, _FRESH), (INSTANCE, _as_left(_FRESH, TERMS))),
 )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -113,17 +114,37 @@ class Aws:
         except UnicodeDecodeError as error:
             raise BadInput(f"s3://{bucket}/{key} is no text: {error}") from error
 
+    def warm(
+        self, services: Iterable[str], *, account: str, region: str, case: str, role: str = "", policy: str = ""
+    ) -> None:
+        """Get a session ready for the calls of a case that need it, while there is something else to wait for.
+
+        Where that fails the calls themselves fail, and say why.
+        """
+        try:
+            role_arn = self._role_arn(account, role)
+            if role_arn:
+                self._sessions.warm(role_arn, f"stanch-{case}", services, region, policy)
+        except (BotoCoreError, ClientError, Environment):
+            return
+
     def _client(
         self, service: str, account: str, region: str, name: str, role: str = "", policy: str = ""
     ) -> BaseClient:
+        role_arn = self._role_arn(account, role)
+        if not role_arn:
+            return self._sessions.own(service, region)
+        return self._sessions.assuming(role_arn, name, service, region, policy=policy)
+
+    def _role_arn(self, account: str, role: str) -> str:
+        """ARN of the role that acts in an account; empty where the caller's own credentials do."""
         if not _ACCOUNT.fullmatch(account):
             raise BadInput(f"account {account!r} is not twelve digits")
         partition, own = self._identity()
         if account == own and self._assume == "auto" and not role:
-            return self._sessions.own(service, region)
+            return ""
         full = f"{self._role.lstrip('/')}-{role}" if role else self._role.lstrip("/")
-        role_arn = f"arn:{partition}:iam::{account}:role/{full}"
-        return self._sessions.assuming(role_arn, name, service, region, policy=policy)
+        return f"arn:{partition}:iam::{account}:role/{full}"
 
     def _identity(self) -> tuple[str, str]:
         if self._caller is None:

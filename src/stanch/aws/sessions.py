@@ -1,7 +1,7 @@
 """Sessions and clients of botocore, one per account, region and case, safe to share between threads."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import RLock
 from typing import Any
 
@@ -15,6 +15,7 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=5,
     read_timeout=20,
+    max_pool_connections=32,  # questions are asked side by side
     user_agent_extra="stanch",
 )
 _KEPT = 128  # assumed sessions, newest first: each case has its own, and cases end
@@ -45,6 +46,15 @@ class Sessions:
         with self._lock:
             session = self._assumed.get((role_arn, name, policy)) or self._assume(role_arn, name, policy)
             return self._client(session, (role_arn, name, policy, service, region))
+
+    def warm(self, role_arn: str, name: str, services: Iterable[str], region: str, policy: str) -> None:
+        """Get a session's credentials and clients before they are needed; raises botocore's errors."""
+        with self._lock:
+            session = self._assumed.get((role_arn, name, policy)) or self._assume(role_arn, name, policy)
+        credentials: Any = session.get_credentials()
+        credentials.get_frozen_credentials()
+        for service in services:
+            self.assuming(role_arn, name, service, region, policy=policy)
 
     def _client(self, session: Session, key: tuple[str, str, str, str, str]) -> BaseClient:
         with self._lock:  # botocore's sessions make clients one at a time; clients themselves are thread-safe

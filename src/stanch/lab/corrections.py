@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import cast
 from unittest.mock import patch
 
+from moto.autoscaling.models import AutoScalingBackend
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
@@ -26,6 +27,7 @@ from moto.sts.models import AssumedRole, STSBackend
 
 from stanch.lab import guardduty, lookup
 from stanch.lab.recorder import WORKER_ID, Recorder
+from stanch.lab.throws import Throws
 from stanch.lab.wire import COMMON, READS, Wire
 from stanch.lab.world import WORKER
 from stanch.model.errors import BadInput
@@ -51,8 +53,11 @@ class Refused(ServiceException):
 
 
 @contextmanager
-def corrected(wire: Wire, recorder: Recorder) -> Iterator[None]:
-    """While it lasts moto is corrected, requests pass `wire` and are recorded; unknown keys belong to its home."""
+def corrected(wire: Wire, recorder: Recorder, throws: Throws) -> Iterator[None]:
+    """While it lasts moto is corrected, requests pass `wire` and are recorded; unknown keys belong to its home.
+
+    throws: where its ids come from.
+    """
     with ExitStack() as stack:
         enter = stack.enter_context
         # moto shows an interface's groups as a union with its instance's; AWS shows the interface's own. With the
@@ -79,13 +84,16 @@ def corrected(wire: Wire, recorder: Recorder) -> Iterator[None]:
         enter(patch.object(User, "__init__", _with_proper_id(User.__init__)))
         # The errors common to all services are in no service's model, and moto warns of each that it writes.
         enter(patch("moto.core.errors.COMMON_ERROR_CODES", [*COMMON_ERROR_CODES, *COMMON]))
+        # moto leaves an instance on standby in the target groups of its group; AWS takes it out and puts it back.
+        for move, out in (("enter_standby_instances", True), ("exit_standby_instances", False)):
+            enter(patch.object(AutoScalingBackend, move, _with_targets(getattr(AutoScalingBackend, move), out=out)))
         # moto has no findings in its GuardDuty.
         enter(patch.object(GuardDutyResponse, "get_findings", _get_findings, create=True))
         enter(patch.object(GuardDutyResponse, "list_findings", _list_findings, create=True))
         enter(patch.dict(guardduty_urls.url_paths, guardduty.paths(GuardDutyResponse.dispatch)))
         # moto's CloudTrail looks no events up.
         enter(patch.object(CloudTrailResponse, "lookup_events", _lookup_events, create=True))
-        enter(patch.object(BaseResponse, "call_action", _through(wire, recorder, BaseResponse.call_action)))
+        enter(patch.object(BaseResponse, "call_action", _through(wire, recorder, throws, BaseResponse.call_action)))
         # S3 has a dispatch of its own in moto.
         enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, recorder, S3Response._bucket_response)))  # noqa: SLF001
         enter(patch.object(S3Response, "_key_response", _s3_through(wire, recorder, S3Response._key_response)))  # noqa: SLF001
@@ -131,6 +139,20 @@ def _into_existing(original: Callable[..., None]) -> Callable[..., None]:
         original(backend, eni_id, group_ids, *rest)
 
     return modify
+
+
+def _with_targets(original: Callable[..., object], *, out: bool) -> Callable[..., object]:
+    def move(backend: AutoScalingBackend, group_name: str, instance_ids: list[str], *rest: object) -> object:
+        moved = original(backend, group_name, instance_ids, *rest)
+        for arn in backend.autoscaling_groups[group_name].target_group_arns:
+            group = backend.elbv2_backend.target_groups[arn]
+            if out:
+                group.deregister([{"Id": one} for one in instance_ids if one in group.targets])
+            else:
+                group.register([{"Id": one, "Port": group.port} for one in instance_ids])
+        return moved
+
+    return move
 
 
 def _assume_existing(original: Callable[..., AssumedRole]) -> Callable[..., AssumedRole]:
@@ -198,18 +220,19 @@ def _lookup_events(response: CloudTrailResponse) -> str:
 
 
 def _through(
-    wire: Wire, recorder: Recorder, original: Callable[[BaseResponse], Answer]
+    wire: Wire, recorder: Recorder, throws: Throws, original: Callable[[BaseResponse], Answer]
 ) -> Callable[[BaseResponse], Answer]:
     def call_action(response: BaseResponse) -> Answer:
         operation = response._get_action() or "Unknown"  # noqa: SLF001 -- moto's own parser of the request
         dry_run = response.querystring.get("DryRun", [""])[0] == "true"
         where = {"account": response.current_account, "region": response.region}
         code = wire.take(response.boto3_service_name, operation, **where, dry_run=dry_run)
-        answer = _refuse(response, code, f"the lab was told to refuse {operation}") if code else attempt(response)
-        if operation == "AssumeRole" and (key := _KEY.search(str(answer[2]))):
-            recorder.issued(key[1], str(response._get_param("SourceIdentity") or ""))  # noqa: SLF001
-        elif not dry_run and not operation.startswith(READS):
-            recorder.saw(response, operation, answer)
+        with throws.one(response.current_account, operation, str(response.body)):
+            answer = _refuse(response, code, f"the lab was told to refuse {operation}") if code else attempt(response)
+            if operation == "AssumeRole" and (key := _KEY.search(str(answer[2]))):
+                recorder.issued(key[1], str(response._get_param("SourceIdentity") or ""))  # noqa: SLF001
+            elif not dry_run and not operation.startswith(READS):
+                recorder.saw(response, operation, answer)
         return answer
 
     def attempt(response: BaseResponse) -> Answer:

@@ -14,6 +14,7 @@ from stanch.lab.building import build
 from stanch.lab.clock import LabClock
 from stanch.lab.corrections import corrected
 from stanch.lab.recorder import Recorder
+from stanch.lab.throws import Throws
 from stanch.lab.wire import Wire
 from stanch.lab.world import REGION, SECURITY, World
 from stanch.lab.write import Simulation, write
@@ -52,9 +53,10 @@ def in_process(seed: int, now: datetime, *, clock: Path | None = None) -> Iterat
     `clock` is a file that shares the lab's time with other processes. On leaving, the environment is as before.
     Raises BadInput when a lab is already running in this process.
     """
-    wire, time = Wire(), LabClock(now, clock)
-    with _alone(), _environment(), mock_aws(), corrected(wire, Recorder(time, SECURITY.id)):
+    wire, time, throws = Wire(), LabClock(now, clock), Throws()
+    with _alone(), _environment(), mock_aws(), corrected(wire, Recorder(time, SECURITY.id), throws):
         world = build(seed)
+        throws.begin(seed)
         wire.clear()
         yield Lab(world, wire, time)
 

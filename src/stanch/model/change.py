@@ -184,6 +184,10 @@ class Action(Generic[S]):
     over without a word. None: every target of the kind has it."""
     spared_by: str = ""
     """Id of the better action: where that one is planned on the same target, this one is not needed."""
+    abreast: frozenset[str] = frozenset()
+    """Operations of which several that follow each other may be under way at once: none needs what another did."""
+    prepares: frozenset[str] = frozenset()
+    """Operations that cut nothing yet: they need not wait for what must come first."""
     role: str = ""
     """Where it acts with a role of its own: what follows the responder's name and a hyphen (`trust`). Such a role is as
     strong as an administrator, so it is off unless the operator makes it, and shares no session with other calls."""

@@ -3,13 +3,17 @@
 State moves by compare-and-set on the journal: a person's decision and the timer write the same key, and one wins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
+from threading import Event
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
-from stanch.actions import session_for
+from stanch.actions import awaits, pace, session_for, sessions
+from stanch.aws import Aws
+from stanch.model import abreast
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON
@@ -40,6 +44,10 @@ TIMER, ITSELF = "timer", "stanch"
 """Who decides when no person did: the clock, or the full verdict. Neither overrules a person's confirm."""
 EAGER, SELDOM = 3, timedelta(minutes=15)
 """Failed reverts that are retried at every sweep, and how seldom the later ones are at most."""
+FRESH = timedelta(seconds=10)
+"""Age up to which the state that a plan was made on is good for the first calls; verified is only what is read anew."""
+Going = Generator[tuple[Receipt, Permit], None, passes.Result]
+"""A pass under way: each receipt with the guardrails' decision that let its call be sent."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -56,22 +64,65 @@ def _alone(do: Callable[Concatenate[House, P], R]) -> Callable[Concatenate[House
 
 
 @_alone
-def contain(house: House, case: str, id: str) -> None:
-    """Bring an intended change about, or undo what was done of it and say so. Safe to run again after a crash."""
-    one = _find(house, case, id)
-    if one.state is not State.INTENDED or review.due(one, house.now()):
-        return
-    result = _run(house, one, passes.contain, "contain")
+def contain(house: House, case: str, *ids: str, fresh: bool = False) -> None:
+    """Bring intended changes about, or undo what was done of one and say so. Safe to run again after a crash.
+
+    Side by side, as far as one need not wait for another; the journal's rows stand in the same order every time. fresh:
+    the states before were read a moment ago.
+    """
+    wanted = [_find(house, case, each) for each in ids]
+    todo = [one for one in wanted if one.state is State.INTENDED and not review.due(one, house.now())]
+    with _under_way(house, sorted(todo, key=lambda one: pace(one.change.action)), fresh=fresh) as running:
+        for one, going in running:
+            _conclude(house, one, _journal(house, one, going, "contain"))
+    if todo:
+        house.seal()
+
+
+@contextmanager
+def _under_way(
+    house: House, todo: Sequence[Containment], *, fresh: bool
+) -> Iterator[tuple[tuple[Containment, Going], ...]]:
+    """A running pass for each; before it cuts, each waits for those that must come first."""
+    ends = {one.id: Event() for one in todo}
+    started = []
+    for one in todo:
+        ahead = [ends[other.id] for other in todo if awaits(one.change.action, other.change.action)]
+        make = partial(passes.contain, fresh=fresh and _is_fresh(house, one), turn=partial(_wait_for, ahead))
+        started.append(_telling(ends[one.id], _pass(house, one, make, "contain")))
+    with abreast.under_way(started) as running:
+        yield tuple(zip(todo, running, strict=True))
+
+
+def _wait_for(ends: Sequence[Event]) -> None:
+    for end in ends:
+        end.wait()
+
+
+def _telling(end: Event, running: Going) -> Going:
+    """The same pass; those who wait for it are told of its end, however it ends."""
+    try:
+        return (yield from running)
+    finally:
+        end.set()
+
+
+def _is_fresh(house: House, one: Containment) -> bool:
+    """A document that is written as a whole is read again in any case: the less time between, the less can be lost."""
+    whole = house.actions[one.change.action].role
+    return not whole and not one.receipts and house.now() - one.change.terms.issued_at <= FRESH
+
+
+def _conclude(house: House, one: Containment, result: passes.Result) -> None:
     if result.problem:
         left = _clean_up(house, one)
-        _write(house, one, ContainmentFailed(id, result.problem, left), "failed")
+        _write(house, one, ContainmentFailed(one.id, result.problem, left), "failed")
         _page(house, one, "failed", f"{one.change.title} on {one.change.target.name} failed: {result.problem}", left)
     else:
-        _write(house, one, Contained(id, one.expires_at, result.read_back), "contained")
-        if _find(house, case, id).state is State.REVERTING:  # decided while the calls were under way
-            _finish_revert(house, _find(house, case, id))
+        _write(house, one, Contained(one.id, one.expires_at, result.read_back), "contained")
+        if _find(house, one.case, one.id).state is State.REVERTING:  # decided while the calls were under way
+            _finish_revert(house, _find(house, one.case, one.id))
     announce(house, one.change.target.account, one.playbook)
-    house.seal()
 
 
 @_alone
@@ -293,6 +344,11 @@ def _clean_up(house: House, one: Containment) -> tuple[str, ...]:
 
 def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpose: Purpose) -> passes.Result:
     """Drive one pass, journalling each receipt as it comes."""
+    return _journal(house, one, _pass(house, one, make, purpose), purpose)
+
+
+def _pass(house: House, one: Containment, make: Callable[..., passes.Pass], purpose: Purpose) -> Going:
+    """A pass that was not begun yet, with everything it needs; it writes nothing itself."""
     if house.aws is None:
         raise Environment("a replay makes no calls")
     aws, target, change = house.aws, one.change.target, one.now
@@ -305,22 +361,49 @@ def _run(house: House, one: Containment, make: Callable[..., passes.Pass], purpo
         policy = session_for(change, call).document
         return aws.call(call, account=target.account, region=target.region, case=one.case, role=role, policy=policy)
 
-    permits: list[Permit] = []
+    permits: list[tuple[Call, Permit]] = []
 
     def allow(call: Call, state: JSON) -> Permit:
-        permits.append(house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state)))
-        return permits[-1]
+        permit = house.guardrails.judge(call, change, replace(at_this_moment(house, around), state=state))
+        permits.append((call, permit))
+        return permit
 
-    running = make(house.actions[change.action], change, aws.reader(target.account, target.region), send, allow)
-    number = len(_find(house, one.case, one.id).receipts)
+    action, reader = house.actions[change.action], aws.reader(target.account, target.region)
+    ready = partial(_get_ready, aws, one, role) if purpose == "contain" else lambda: None
+    return _with_permits(make(action, change, reader, send, allow), permits, ready)
+
+
+def _get_ready(aws: Aws, one: Containment, role: str) -> None:
+    """Fetch the sessions of the calls: other changes are under way meanwhile."""
+    target, services = one.change.target, {call.service for call in one.change.forward}
+    where = {"account": target.account, "region": target.region, "case": one.case, "role": role}
+    for session in sessions(one.change):
+        aws.warm(services, policy=session.document, **where)
+
+
+def _with_permits(running: passes.Pass, permits: Sequence[tuple[Call, Permit]], ready: Callable[[], None]) -> Going:
+    """The same pass, each receipt with the decision that let its call be sent."""
+    ready()
     while True:
         try:
             receipt = next(running)
         except StopIteration as end:
             result: passes.Result = end.value
             return result
+        yield receipt, next(permit for call, permit in reversed(permits) if call is receipt.call)
+
+
+def _journal(house: House, one: Containment, running: Going, purpose: Purpose) -> passes.Result:
+    """Write down each receipt; always in the thread that took the turn."""
+    number = len(_find(house, one.case, one.id).receipts)
+    while True:
+        try:
+            receipt, permit = next(running)
+        except StopIteration as end:
+            result: passes.Result = end.value
+            return result
         number += 1
-        _write(house, one, Called(one.id, purpose, receipt, permits[-1]), f"called/{number}")
+        _write(house, one, Called(one.id, purpose, receipt, permit), f"called/{number}")
 
 
 def _not_a_repair(one: Containment) -> None:

@@ -115,4 +115,4 @@ def _begin(house: House, arm: Arm, file: CaseFile, change: Change, permits: tupl
     )
     if change.reverts_by is not RevertsBy.NOBODY:
         arm(change.id, change.terms.expires_at)
-    containments.contain(house, file.id, change.id)
+    containments.contain(house, file.id, change.id, fresh=True)

@@ -35,15 +35,21 @@ class Record:
     case: str
     round: int
 
-    def once(self, name: str, make: Callable[[CaseFile], Body]) -> None:
-        """Do this step unless its fact is in the journal already; the fact is on the disk when this returns."""
+    def once(self, name: str, make: Callable[[CaseFile], Body]) -> bool:
+        """Do this step unless its fact is in the journal already; the fact is on the disk when this returns.
+
+        Says whether it was done just now, in this process.
+        """
         key = f"{self.case}/{self.round}/{name}"
+        done: list[str] = []
 
         def do() -> None:
             if not any(fact.key == key for fact in self.house.facts(case=self.case)):
                 self.house.write(make(self.file), key=key, case=self.case)
+                done.append(key)
 
         self.engine.step(name, do)
+        return bool(done)
 
     @property
     def file(self) -> CaseFile:

@@ -33,7 +33,7 @@ from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
 from stanch.stages.judge import judge
-from stanch.stages.plan import plan
+from stanch.stages.plan import glance, plan
 from stanch.stages.resolve import resolve
 from stanch.stages.review import WAIT, wait
 from stanch.stages.triage import triage
@@ -67,26 +67,31 @@ def _considered(record: Record, depth: str) -> bool:
 
 def _act(record: Record) -> None:
     """Plan and contain; every step that was done already is passed over."""
-    record.once("planned", lambda file: _plan(record, file))
+    fresh = record.once("planned", lambda file: _plan(record, file))
     for number, refusal in enumerate(record.plan.refusals):
         record.once(f"refused/{number}", partial(_refuse, record, refusal))
         if record.house.guardrails.page(refusal.policy):
             record.once(f"refused/{number}/paged", partial(_call, record, refusal))
     for change in record.plan.proposals:
         record.once(f"proposed/{change.id}", partial(_propose, record, change))
-    for change in record.plan.changes:
-        _contain(record, change)
-
-
-def _contain(record: Record, change: Change) -> None:
-    """Intent first, then the revert is armed, then the calls; in observation mode only what would have been done."""
     if record.mode is Mode.OBSERVE:
-        record.once(f"would/{change.id}", partial(_would, record, change))
-        return
-    record.once(f"intended/{change.id}", partial(_intend, record, change))
-    if change.reverts_by is not RevertsBy.NOBODY:
-        record.engine.arm(change.id, change.terms.expires_at)
-    record.engine.step(f"contain/{change.id}", partial(containments.contain, record.house, record.case, change.id))
+        for change in record.plan.changes:
+            record.once(f"would/{change.id}", partial(_would, record, change))
+    elif record.plan.changes:
+        _contain(record, record.plan.changes, fresh=fresh)
+
+
+def _contain(record: Record, changes: tuple[Change, ...], *, fresh: bool) -> None:
+    """Intent first, then every revert is armed, then the calls, side by side.
+
+    fresh: the states before were read just now, by this process.
+    """
+    for change in changes:
+        record.once(f"intended/{change.id}", partial(_intend, record, change))
+        if change.reverts_by is not RevertsBy.NOBODY:
+            record.engine.arm(change.id, change.terms.expires_at)
+    ids = tuple(change.id for change in changes)
+    record.engine.step("contain", partial(containments.contain, record.house, record.case, *ids, fresh=fresh))
 
 
 def _refuse(record: Record, refusal: Refusal, _: CaseFile) -> Refused:
@@ -166,7 +171,7 @@ def _plan(record: Record, file: CaseFile) -> Planned:
     house, now = record.house, record.house.now()
     terms = Terms(record.case, record.round, now, now + WAIT)
     ends = {name: now + wait(house.lasting(name, record.playbook.id)) for name in record.playbook.actions}
-    reader_of = house.aws.reader if house.aws else None
+    reader_of = glance(house.aws.reader) if house.aws else None
     case, catalogue = file.at_round(record.round), house.actions
     roles = house.settings.roles
     wished = plan(case, record.triage, record.playbook, record.resolved, catalogue, terms, reader_of, ends, roles)

@@ -1,14 +1,17 @@
 """Make a change true, or undo it: read the state, send what is left to do, read it again, until nothing is left.
 
 Both directions are the same loop over the action's own `forward` and `inverse`. So a resumed process repeats nothing,
-and "verified" is not our word but the state as read back.
+and "verified" is not our word but the state as read back. Calls that do not need each other go out side by side.
 """
 
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, takewhile
 from typing import Any
 
+from stanch.model.abreast import each
 from stanch.model.change import Action, Call, Change, Permit, Receipt, Undo
 from stanch.model.data import JSON
 from stanch.model.errors import Environment, FailedResponse
@@ -42,11 +45,26 @@ class Result:
 Pass = Generator[Receipt, None, Result]
 
 
-def contain(action: Action[Any], change: Change, reader: Reader, send: Send, allow: Allow) -> Pass:
-    """Apply the change; yields the receipt of each call as it is made."""
-    return _converge(
-        action, change, reader, send, allow, lambda state: Undo(action.forward(change.target, state, change.terms))
-    )
+def contain(
+    action: Action[Any],
+    change: Change,
+    reader: Reader,
+    send: Send,
+    allow: Allow,
+    *,
+    fresh: bool = False,
+    turn: Callable[[], object] = lambda: None,
+) -> Pass:
+    """Apply the change; yields the receipt of each call as it is made.
+
+    fresh: the state before was read a moment ago, so the first calls go by it; nothing is ever verified by it. turn:
+    returns when what must come first is done; asked before the first call that is not a mere preparation.
+    """
+
+    def left(state: Any) -> Undo:
+        return Undo(action.forward(change.target, state, change.terms))
+
+    return _converge(action, change, reader, send, allow, left, fresh=fresh, turn=turn)
 
 
 def undo(action: Action[Any], change: Change, reader: Reader, send: Send, allow: Allow) -> Pass:
@@ -65,20 +83,33 @@ def keep(action: Action[Any], change: Change, reader: Reader, send: Send, allow:
 
 
 def _converge(
-    action: Action[Any], change: Change, reader: Reader, send: Send, allow: Allow, left: Callable[[Any], Undo]
+    action: Action[Any],
+    change: Change,
+    reader: Reader,
+    send: Send,
+    allow: Allow,
+    left: Callable[[Any], Undo],
+    *,
+    fresh: bool = False,
+    turn: Callable[[], object] = lambda: None,
 ) -> Pass:
     accepted: list[Call] = []
     pauses = iter(PAUSES)
-    for _ in range(PASSES):
+    for number in range(PASSES):
+        remembered = fresh and number == 0
         try:
-            state = action.snapshot(reader, change.target)
+            state = typed(action.state, change.before) if remembered else action.snapshot(reader, change.target)
         except (FailedResponse, Environment) as error:
             return Result(f"the state cannot be read: {error}")
         todo = left(state)
+        if not todo.calls and remembered:
+            continue
         if not todo.calls:
             return Result(conflicts=todo.conflicts, read_back=plain(state))
         before = len(accepted)
-        problem = yield from _send_all(todo.calls, plain(state), send, allow, accepted)
+        calls = tuple(takewhile(lambda call: not call.waits_for, todo.calls))
+        new = tuple(call for call in calls if call not in accepted)
+        problem = yield from _send_all(action, new, plain(state), send, allow, accepted, turn)
         stalled = len(accepted) == before
         pause = next(pauses, None) if stalled else 0.0
         if pause is None or (problem and not problem.startswith(CONTENTION)):
@@ -88,25 +119,41 @@ def _converge(
 
 
 def _send_all(
-    calls: tuple[Call, ...], state: JSON, send: Send, allow: Allow, accepted: list[Call]
+    action: Action[Any],
+    calls: tuple[Call, ...],
+    state: JSON,
+    send: Send,
+    allow: Allow,
+    accepted: list[Call],
+    turn: Callable[[], object],
 ) -> Generator[Receipt, None, str]:
-    """Send calls in order up to the first that waits for an answer of another; returns the problem, if any.
+    """Send calls in order, those side by side that may be, up to the first that fails; returns the problem, if any.
 
     A call that AWS has accepted is not sent again: that it is still asked for means that the read was stale.
     """
-    for call in calls:
-        if call.waits_for:
-            return ""
-        if call in accepted:
-            continue
-        permit = allow(call, state)
-        if not permit.allowed:
-            why = ", ".join((*permit.policies, *permit.errors)) or "no permit"
-            looked = f" ({'; '.join(permit.facts)})" if permit.facts else ""
-            return f"a guardrail refused {call.name}: {why}{looked}"
-        receipt = send(call)
-        yield receipt
-        if not receipt.ok:
-            return f"{receipt.error} ({call.name})"
-        accepted.append(call)
+    for wave in _waves(action, calls):
+        if not action.prepares.issuperset(call.operation for call in wave):
+            turn()
+        permits = [allow(call, state) for call in wave]
+        allowed = list(takewhile(lambda one: one[1].allowed, zip(wave, permits, strict=True)))
+        receipts = each([partial(send, call) for call, _ in allowed])
+        yield from receipts
+        accepted += (one.call for one in receipts if one.ok)
+        failed = next((one for one in receipts if not one.ok), None)
+        if failed is not None:
+            return f"{failed.error} ({failed.call.name})"
+        if len(allowed) < len(wave):
+            return _refused(wave[len(allowed)], permits[len(allowed)])
     return ""
+
+
+def _waves(action: Action[Any], calls: tuple[Call, ...]) -> tuple[tuple[Call, ...], ...]:
+    """The calls, in order, as runs of those that may be under way at once."""
+    runs = groupby(enumerate(calls), lambda one: "" if one[1].operation in action.abreast else str(one[0]))
+    return tuple(tuple(call for _, call in run) for _, run in runs)
+
+
+def _refused(call: Call, permit: Permit) -> str:
+    why = ", ".join((*permit.policies, *permit.errors)) or "no permit"
+    looked = f" ({'; '.join(permit.facts)})" if permit.facts else ""
+    return f"a guardrail refused {call.name}: {why}{looked}"

@@ -1,21 +1,24 @@
 """Turn a verdict into a Plan: which actions, on which AWS-asserted targets, with which calls and inverses."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from stanch.actions import in_order
+from stanch.model.abreast import each
 from stanch.model.case import Case, Triage
-from stanch.model.change import Action, Change, Plan, Refusal, Terms
+from stanch.model.change import Action, Change, Plan, Refusal, Target, Terms
 from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, IdentityKind
 from stanch.model.playbook import Playbook
 from stanch.stages.plan.aim import aim
-from stanch.stages.plan.consider import ReaderOf, consider
+from stanch.stages.plan.consider import consider
+from stanch.stages.plan.glance import ReaderOf, glance
 
-__all__ = ["BY_HAND", "ReaderOf", "aim", "consider", "plan"]
+__all__ = ["BY_HAND", "ReaderOf", "aim", "consider", "glance", "plan"]
 
 BY_HAND = {
     IdentityKind.ROOT: "the root user cannot be denied by an IAM policy: a person must rotate its password and keys",
@@ -24,6 +27,9 @@ BY_HAND = {
     IdentityKind.UNKNOWN: "the finding names no identity that stanch can contain",
 }
 """Identities without an action, and what a person can do."""
+Aimed = tuple[str, Target]
+"""An action's id and one of its targets."""
+Considered = Mapping[Aimed, Change | tuple[Refusal, ...]]
 
 
 def plan(
@@ -39,29 +45,52 @@ def plan(
 ) -> Plan:
     """The changes that the playbook's actions give on this case's targets, each with its inverse, and what is refused.
 
-    In the safe order, whatever order the playbook names them in. ends: when a change by an action expires, where that
-    is not when the terms say. roles: see `consider`.
+    In the safe order, whatever order the playbook names them in; what does not depend on each other is considered side
+    by side. ends: when a change by an action expires, where that is not when the terms say. roles:
+    see `consider`.
     """
     finding = next(one for one in case.findings if one.key == triage.lead)
     if resolved.replaced:
         return Plan(refusals=(Refusal("", finding.account, "", "; ".join(resolved.unknown)),))
-    changes: list[Change] = []
-    refusals: list[Refusal] = []
-    for name in in_order(playbook.actions, credential_case=finding.identity is not None):
-        action = catalogue[name]
-        spared = {one.target.within or one.target.arn for one in changes if one.action == action.spared_by}
-        for target in aim(action.target, finding, resolved):
-            if (target.within or target.arn) in spared:
-                continue
-            own = replace(terms, expires_at=ends.get(name, terms.expires_at))
-            planned = consider(action, target, own, reader_of, roles)
-            if isinstance(planned, Change):
-                changes.append(planned)
-            else:
-                refusals.extend(planned)
+    names = in_order(playbook.actions, credential_case=finding.identity is not None)
+    wanted = [(name, target) for name in names for target in aim(catalogue[name].target, finding, resolved)]
+
+    def one(name: str, target: Target) -> Change | tuple[Refusal, ...]:
+        own = replace(terms, expires_at=ends.get(name, terms.expires_at))
+        return consider(catalogue[name], target, own, reader_of, roles)
+
+    considered = _considered(catalogue, wanted, one)
+    found = [considered[aimed] for aimed in wanted if aimed in considered]
+    changes = [planned for planned in found if isinstance(planned, Change)]
+    refusals = [refusal for refused in found if not isinstance(refused, Change) for refusal in refused]
     if not changes and not refusals:
         refusals.append(Refusal("", finding.account, "", _no_action(finding)))
     return Plan(tuple(changes), tuple(one for one in refusals if one.action not in _replaced(catalogue, changes)))
+
+
+def _considered(
+    catalogue: Mapping[str, Action[Any]],
+    wanted: Sequence[Aimed],
+    consider_one: Callable[[str, Target], Change | tuple[Refusal, ...]],
+) -> Considered:
+    """All at once, but those that a better action may spare: they wait for what became of it."""
+    better = {name: catalogue[name].spared_by for name, _ in wanted}
+    considered: dict[Aimed, Change | tuple[Refusal, ...]] = {}
+    left = list(wanted)
+    while left:
+        now = [one for one in left if better[one[0]] not in {name for name, _ in left}] or left
+        asked = [one for one in now if not _spared(better[one[0]], one[1], considered)]
+        considered.update(zip(asked, each([partial(consider_one, *one) for one in asked]), strict=True))
+        left = [one for one in left if one not in now]
+    return considered
+
+
+def _spared(better: str, target: Target, considered: Considered) -> bool:
+    """Whether the better action is planned on the same principal or resource."""
+    return any(
+        name == better and isinstance(one, Change) and (at.within or at.arn) == (target.within or target.arn)
+        for (name, at), one in considered.items()
+    )
 
 
 def _replaced(catalogue: Mapping[str, Action[Any]], changes: Sequence[Change]) -> frozenset[str]:

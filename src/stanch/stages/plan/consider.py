@@ -1,15 +1,12 @@
 """One action on one target: the change it gives here and now, or why it gives none."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from stanch.model.change import Action, Change, Refusal, Target, Terms
 from stanch.model.errors import Environment, FailedResponse
-from stanch.model.ports import Reader
+from stanch.stages.plan.glance import ReaderOf
 from stanch.store.codec import plain
-
-ReaderOf = Callable[[str, str], Reader]
-"""(account, region) -> Reader."""
 
 
 def consider(
