@@ -29,7 +29,7 @@ from .night import HOUR, Eyes, Night, tidy
 MINING, KEY, STOLEN, WEB = "crypto_mining", "leaked_user_key", "stolen_instance_credentials", "malicious_caller_on_web"
 HOST = "batch-worker"
 USER = "maria.lindqvist"
-FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)
