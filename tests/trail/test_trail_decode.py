@@ -161,7 +161,7 @@ event = st.fixed_dictionaries(
 
 
 @given(st.lists(event, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_hostile_records_are_read_alike(changes: list[dict[str, Any]]) -> None:
     alike([{**LEAST, "eventID": f"event-{number}", **one} for number, one in enumerate(changes)])
 

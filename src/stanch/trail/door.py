@@ -91,8 +91,8 @@ class LakeDoor:
         connection = duckdb.connect(":memory:")
         connection.execute("SET allowed_paths = $paths", {"paths": [str(self._folder / one.path) for one in files]})
         connection.execute("SET parquet_metadata_cache = true")
-        for name, value in CONFIG.items():
-            connection.execute(f"SET {name} = '{value}'")
+        for name, value in sorted(CONFIG.items(), key=lambda one: one[0] == "enable_external_access"):
+            connection.execute(f"SET {name} = '{value}'")  # the last of them forbids changing others
         size: dict[str, int] = {}
         for table in (*LOGS, *ROLLED):
             own = [one for one in files if one.table == table.name]

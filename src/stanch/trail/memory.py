@@ -14,7 +14,8 @@ from stanch.trail.schema import FIRST_SEEN, LOGS, ROLLED, SET_ASIDE
 from stanch.trail.staging import Staging, append
 
 FIRST = """
-SELECT account_id, principal_arn, event_source, event_name, min(event_time), max(event_time), count(*)
+SELECT account_id, principal_arn, event_source, event_name,
+       min(event_time) AS first_time, max(event_time) AS last_time, count(*) AS calls
 FROM {rows} WHERE error_code IS NULL AND principal_arn IS NOT NULL GROUP BY 1, 2, 3, 4
 """
 """The roll-up of `events`-like rows as `first_seen`."""

@@ -96,7 +96,7 @@ def _afford(
     """Compare what the plan would read with the budget, before anything is read."""
     plan = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", dict(given)).fetchall()[0][1]
     share = _share(json.loads(plan))
-    bytes_ = sum(size.get(table, 0) for table in cursor.get_table_names(sql)) * share
+    bytes_ = sum(size[table] for table in size if re.search(rf"\b{table}\b", sql)) * share
     if bytes_ > most:
         raise BadInput(f"the query would read about {bytes_:.0f} bytes, its budget is {most}: give it fewer days")
 
