@@ -45,6 +45,13 @@ COMMANDS = (
     ("deploy", "iam"),
     ("deploy", "org-policy"),
     ("lab", "serve"),
+    ("trail", "ingest"),
+    ("trail", "status"),
+    ("trail", "query"),
+    ("trail", "timeline"),
+    ("trail", "compact"),
+    ("trail", "verify"),
+    ("trail", "context", "refresh"),
 )
 
 

@@ -80,7 +80,9 @@ def _good(one: Any) -> bool:
 
 
 @pytest.mark.corpora
-@pytest.mark.parametrize("name", ["invictus-aws_dataset", "otrf-security-datasets", "stratus-red-team", "traildiscover"])
+@pytest.mark.parametrize(
+    "name", ["invictus-aws_dataset", "otrf-security-datasets", "stratus-red-team", "traildiscover"]
+)
 def test_the_corpora_are_read_alike(name: str) -> None:
     path = CORPORA / f"{name}.ndjson"
     if not path.exists():
@@ -144,16 +146,26 @@ issued = st.fixed_dictionaries(
 event = st.fixed_dictionaries(
     {},
     optional={
-        **{name: odd for name in ("eventID", "eventSource", "eventName", "awsRegion", "userAgent", "errorCode", "apiVersion")},
-        **{name: odd for name in ("eventCategory", "managementEvent", "readOnly", "vpcEndpointId", "addedByAws", "a b")},
-        "eventTime": odd | st.sampled_from(["2026-03-20T02:10:00+01:00", "2026-02-30T00:00:00Z", "2026-03-20", "9999-12-31T23:59:59Z"]),
+        **{
+            name: odd
+            for name in ("eventID", "eventSource", "eventName", "awsRegion", "userAgent", "errorCode", "apiVersion")
+        },
+        **{
+            name: odd for name in ("eventCategory", "managementEvent", "readOnly", "vpcEndpointId", "addedByAws", "a b")
+        },
+        "eventTime": odd
+        | st.sampled_from(["2026-03-20T02:10:00+01:00", "2026-02-30T00:00:00Z", "2026-03-20", "9999-12-31T23:59:59Z"]),
         "sourceIPAddress": odd
-        | st.sampled_from(["075.050.255.67", "2001:DB8::1", "1.2.3.4", "999.1.1.1", "ec2.amazonaws.com", "::ffff:1.2.3.4"]),
+        | st.sampled_from(
+            ["075.050.255.67", "2001:DB8::1", "1.2.3.4", "999.1.1.1", "ec2.amazonaws.com", "::ffff:1.2.3.4"]
+        ),
         "userIdentity": odd | identity,
         "requestParameters": odd | asked,
         "responseElements": odd | issued,
         "additionalEventData": odd
-        | st.fixed_dictionaries({}, optional={"bytesTransferredOut": odd | st.just(375.0), "MFAUsed": odd | st.just("Yes")}),
+        | st.fixed_dictionaries(
+            {}, optional={"bytesTransferredOut": odd | st.just(375.0), "MFAUsed": odd | st.just("Yes")}
+        ),
         "tlsDetails": odd,
         "recipientAccountId": odd,
     },
@@ -195,7 +207,9 @@ def test_a_renamed_field_is_named_and_the_rest_goes_on() -> None:
 
 def test_a_huge_number_and_a_key_written_twice_break_nothing() -> None:
     text = json.dumps({"Records": [{**LEAST, "requestParameters": "X"}]})
-    rows, skips = stored([Block("a.json", Kind.RECORDS, text.replace('"X"', '{"n":1' + "0" * 400 + ',"n":2}').encode())])
+    rows, skips = stored(
+        [Block("a.json", Kind.RECORDS, text.replace('"X"', '{"n":1' + "0" * 400 + ',"n":2}').encode())]
+    )
     assert (len(rows), skips) == (1, [])
 
 

@@ -81,7 +81,10 @@ def test_what_is_set_aside_is_in_a_table(lake: Lake, tmp_path: Path) -> None:
     (tmp_path / "logs/b.json.gz").write_bytes(gzip.compress(json.dumps({"Records": [event(1)]}).encode())[:-9])
     told = pour(lake, tmp_path / "logs")
     found = Trail.open(lake.folder).query("SELECT source_object, reason, malformed FROM set_aside ORDER BY ALL")
-    assert [(one["source_object"], one["malformed"]) for one in found] == [("a.json.gz#Records[1]", True), ("b.json.gz", True)]
+    assert [(one["source_object"], one["malformed"]) for one in found] == [
+        ("a.json.gz#Records[1]", True),
+        ("b.json.gz", True),
+    ]
     assert [one.record for one in told.skips] == ["b.json.gz", "a.json.gz#Records[1]"]
     assert ids(lake.folder) == ["event-0"]
 
@@ -110,7 +113,11 @@ def test_compaction_and_retention_lose_nothing_that_they_should_keep(tmp_path: P
         write(tmp_path / f"logs/{number}.json.gz", event(number, 1 + number % 2), {"eventID": "x"})
         pour(lake, tmp_path / "logs")
     trail = Trail.open(lake.folder)
-    questions = ("SELECT * FROM events ORDER BY event_id", "SELECT * FROM first_seen ORDER BY ALL", "SELECT * FROM set_aside ORDER BY ALL")
+    questions = (
+        "SELECT * FROM events ORDER BY event_id",
+        "SELECT * FROM first_seen ORDER BY ALL",
+        "SELECT * FROM set_aside ORDER BY ALL",
+    )
     before = [trail.query(one) for one in questions]
     with trail.desk() as desk:
         assert lake.compact() > 6
@@ -182,7 +189,9 @@ def test_a_question_has_a_budget(lake: Lake, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="more than 10 rows"):
         trail.query("SELECT event_id FROM events", budget=Budget(rows=10))
     with pytest.raises(BadInput, match="longer than"):
-        trail.query("SELECT sum(a.range * b.range) AS n FROM range(10000000) a, range(1000000) b", budget=Budget(seconds=0.2))
+        trail.query(
+            "SELECT sum(a.range * b.range) AS n FROM range(10000000) a, range(1000000) b", budget=Budget(seconds=0.2)
+        )
     one = max(file.bytes for file in lake.manifest.files("events"))
     day = "SELECT count(*) AS n FROM events WHERE event_date = CAST($day AS DATE)"
     assert trail.query(day, {"day": "2026-03-01"}, Budget(bytes=2 * one)) == [{"n": 10}]
@@ -194,7 +203,9 @@ def test_a_desk_stands_beside_a_lake(lake: Lake, tmp_path: Path) -> None:
     write(tmp_path / "logs/a.json.gz", event(0), event(1, eventCategory="Data"))
     pour(lake, tmp_path / "logs")
     trail = Trail.open(lake.folder)
-    with trail.desk([Table("who", (("name", "VARCHAR"),), (("x",),))], {"n": "SELECT count(*) AS n FROM events"}) as desk:
+    with trail.desk(
+        [Table("who", (("name", "VARCHAR"),), (("x",),))], {"n": "SELECT count(*) AS n FROM events"}
+    ) as desk:
         assert desk.query("SELECT name, n FROM who, n") == [{"name": "x", "n": 2}]
     assert trail.covers(NOON - timedelta(days=30), NOON, "111122223333")
     assert not trail.covers(NOON - timedelta(days=30), NOON, "444455556666")
@@ -238,7 +249,10 @@ def test_a_killed_ingest_loses_no_event_and_doubles_none(tmp_path: Path) -> None
     """Killed in the act, after each of a handful of points, then left to finish."""
     dice = Random(7)
     for number in range(20):
-        write(tmp_path / f"logs/{number:02}.json.gz", *(event(number * 50 + one, 1 + (number * 50 + one) % 3) for one in range(60)))
+        write(
+            tmp_path / f"logs/{number:02}.json.gz",
+            *(event(number * 50 + one, 1 + (number * 50 + one) % 3) for one in range(60)),
+        )
     command = [sys.executable, "-c", KILLED, str(tmp_path / "lake"), str(tmp_path / "logs")]
     for _ in range(6):
         after = dice.randint(1, 8)

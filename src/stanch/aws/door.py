@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from stanch.aws.faults import code_of, from_answer, from_transport, message_of, request_id_of
+from stanch.aws.objects import Buckets
 from stanch.aws.reader import LiveReader
 from stanch.aws.sessions import Sessions
 from stanch.aws.validate import is_read
@@ -68,6 +69,10 @@ class Aws:
     def reader(self, account: str, region: str) -> Reader:
         """Read-only questions to one account and region (empty: the default region)."""
         return LiveReader(lambda service: self._client(service, _existing(account), region, _READER))
+
+    def buckets(self) -> Buckets:
+        """The objects of buckets, with the caller's own credentials."""
+        return Buckets(lambda: self._sessions.own("s3"))
 
     def call(self, call: Call, *, account: str, region: str, case: str, role: str = "") -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.

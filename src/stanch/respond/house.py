@@ -92,7 +92,7 @@ class House:
             postures=postures(),
             actions=catalogue(),
             guardrails=Guardrails(settings.guardrails),
-            trail=Trail.load(logs, progress=progress),
+            trail=_trail(settings.state / "trail", logs, progress) if live else Trail.load(logs, progress=progress),
             aws=aws,
             turns=Turns(settings.state / "turns.lock" if durable else None),
             override=_parse_override(override),
@@ -215,6 +215,12 @@ class House:
         signed = checkpoint.read(file, key.public_key())
         if not signed or signed[-1].size != size:
             checkpoint.write(file, key, size=size, root=root, time=self.now())
+
+
+def _trail(lake: Path, logs: Path | None, progress: Callable[[int, int], None] | None) -> Trail:
+    """The logs named; without any, the lake of the state folder, where there is one."""
+    stands = logs is None and (lake / "manifest.db").exists()
+    return Trail.open(lake) if stands else Trail.load(logs, progress=progress)
 
 
 def _parse_override(text: str) -> Overridden | None:
