@@ -124,7 +124,7 @@ identity = st.fixed_dictionaries(
     {},
     optional={
         **{name: odd | st.just("arn:aws:iam::111122223333:user/ana") for name in ("type", "arn", "principalId")},
-        **{name: odd for name in ("accessKeyId", "invokedBy", "accountId")},
+        **dict.fromkeys(("accessKeyId", "invokedBy", "accountId"), odd),
         "sessionContext": odd
         | st.fixed_dictionaries(
             {},
@@ -135,7 +135,7 @@ identity = st.fixed_dictionaries(
         ),
     },
 )
-asked = st.fixed_dictionaries({}, optional={name: odd for name in ("bucketName", "key", "roleArn", "Password")})
+asked = st.fixed_dictionaries({}, optional=dict.fromkeys(("bucketName", "key", "roleArn", "Password"), odd))
 issued = st.fixed_dictionaries(
     {},
     optional={
@@ -146,13 +146,9 @@ issued = st.fixed_dictionaries(
 event = st.fixed_dictionaries(
     {},
     optional={
-        **{
-            name: odd
-            for name in ("eventID", "eventSource", "eventName", "awsRegion", "userAgent", "errorCode", "apiVersion")
-        },
-        **{
-            name: odd for name in ("eventCategory", "managementEvent", "readOnly", "vpcEndpointId", "addedByAws", "a b")
-        },
+        **dict.fromkeys(("eventID", "eventSource", "eventName", "awsRegion", "userAgent", "errorCode"), odd),
+        "apiVersion": odd,
+        **dict.fromkeys(("eventCategory", "managementEvent", "readOnly", "vpcEndpointId", "addedByAws", "a b"), odd),
         "eventTime": odd
         | st.sampled_from(["2026-03-20T02:10:00+01:00", "2026-02-30T00:00:00Z", "2026-03-20", "9999-12-31T23:59:59Z"]),
         "sourceIPAddress": odd
@@ -231,9 +227,10 @@ def test_security_lakes_parquet_is_mapped_to_columns() -> None:
             {'operation': 'AssumeRole', 'service': {'name': 'sts.amazonaws.com'}, 'request': {'uid': 'r-1',
              'data': '{"roleArn":"arn:aws:iam::111122223333:role/x"}'},
              'response': {'error': 'AccessDenied', 'data': NULL::VARCHAR}} AS api,
-            {'user': {'type': 'AssumedRole', 'uid': 'arn:aws:sts::111122223333:assumed-role/app/i-1', 'uid_alt': 'AROAX:i-1',
-             'credential_uid': 'ASIAEXAMPLE'}, 'session': {'issuer': 'arn:aws:iam::111122223333:role/app', 'is_mfa': false}}
-             AS actor, {'ip': '203.0.113.9'} AS src_endpoint, {'region': 'eu-west-1', 'account': {'uid': '111122223333'}} AS cloud,
+            {'user': {'type': 'AssumedRole', 'uid': 'arn:aws:sts::111122223333:assumed-role/app/i-1',
+             'uid_alt': 'AROAX:i-1', 'credential_uid': 'ASIAEXAMPLE'},
+             'session': {'issuer': 'arn:aws:iam::111122223333:role/app', 'is_mfa': false}} AS actor,
+            {'ip': '203.0.113.9'} AS src_endpoint, {'region': 'eu-west-1', 'account': {'uid': '111122223333'}} AS cloud,
             MAP {'recipientAccountId': '111122223333', 'managementEvent': 'true', 'readOnly': 'false'} AS unmapped"""
         duckdb.execute(f"COPY ({rows}) TO '{folder}/a.parquet' (FORMAT parquet)")
         duckdb.execute(f"COPY (SELECT 1 AS x) TO '{folder}/b.parquet' (FORMAT parquet)")

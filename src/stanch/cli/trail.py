@@ -1,5 +1,6 @@
 """`stanch trail`: take logs in, ask them, keep them."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +42,7 @@ def ingest(
     *,
     json: Json = False,
 ) -> None:
-    """Take logs into the state folder's trail, each object exactly once; run it again to go on or to add what is new."""
+    """Take logs into the state folder's trail, each object exactly once; run again, it goes on or adds what is new."""
     chosen = settings()
     found, aside = _objects(source, chosen)
     lake = Lake(chosen.state / "trail", WallClock())
@@ -176,7 +177,7 @@ def verify(
     key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="CloudTrail's public key, PEM or DER.")],
     json: Json = False,
 ) -> None:
-    """Check log files against CloudTrail's digest files, their chain and their signatures; exit code 5 if one is wrong."""
+    """Check log files against CloudTrail's digest files, their chain and signatures; exit code 5 if one is wrong."""
     result = digests.verify(folder, digests.load_key(key))
     if json:
         screen.emit(
@@ -208,7 +209,7 @@ def refresh(
 ) -> None:
     """Put the address lists of a folder, and your own networks, in place of the known ranges; nothing is downloaded."""
     chosen = settings()
-    rows, skips = networks.read(source, load_context(chosen.context).networks)
+    rows, skips = networks.read(source, asdict(load_context(chosen.context).networks))
     lake = Lake(chosen.state / "trail", WallClock())
     lake.replace(NETWORKS, rows)
     lake.close()

@@ -30,11 +30,10 @@ class Desk:
     """The trail with one case's own tables beside it."""
 
     _cursor: duckdb.DuckDBPyConnection
-    _budget: Budget = Budget()
 
     def query(self, sql: str, params: Params | None = None) -> list[Mapping[str, JSON]]:
         """Rows of one SELECT over the trail's and the case's tables; BadInput when it cannot be answered."""
-        return ask(self._cursor, sql, params or {}, self._budget)
+        return ask(self._cursor, sql, params or {})
 
 
 @dataclass(frozen=True)

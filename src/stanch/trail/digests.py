@@ -1,8 +1,8 @@
 """CloudTrail's digest files: whether the log files beside them are whole, unchanged, and signed by AWS.
 
-A digest holds the SHA-256 of each log file of its hour, and of the digest before it. Its own RSA signature is kept by S3
-as metadata, and again in the digest after it: so in a folder every digest but the newest can be proved. The newest can,
-too, where its signature (hex) stands beside it as `NAME.signature`.
+A digest holds the SHA-256 of each log file of its hour, and of the digest before it. Its own RSA signature is kept by
+S3 as metadata, and again in the digest after it: so in a folder every digest but the newest can be proved. The newest
+can, too, where its signature (hex) stands beside it as `NAME.signature`.
 """
 
 import base64

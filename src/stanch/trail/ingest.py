@@ -68,7 +68,7 @@ class Ingested:
 
 
 def ingest(objects: Sequence[Object], keeper: Keeper, progress: Progress = lambda *_: None) -> Ingested:
-    """Read every object that was not read yet. Interrupted at any point, the next run goes on where this one stopped."""
+    """Read every object that was not read yet; interrupted anywhere, the next run goes on where this one stopped."""
     told = Ingested()
     waiting = iter(objects)
     while group := tuple(islice(waiting, TOGETHER)):

@@ -7,7 +7,7 @@ from. A crash at any point leaves at most a file that nobody reads; the next wri
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -71,7 +71,7 @@ class Lake:
 
     def write(self, staging: Staging) -> None:
         """Write the staged rows as files that do not count yet."""
-        self._drop_known(staging)
+        self._drop_known()
         for table in LOGS:
             if staging.count(table.name):
                 self._write_days(table, staging)
@@ -133,7 +133,7 @@ class Lake:
             self.manifest.commit((), self._pending, now=self._clock.now(), retired=old)
             self._pending.clear()
 
-    def _drop_known(self, staging: Staging) -> None:
+    def _drop_known(self) -> None:
         """Events whose id is in the lake already are dropped. One id is one time, so only files around it are read."""
         found = self._connection.execute(
             "SELECT event_date, min(event_time), max(event_time) FROM staged_events GROUP BY ALL"
@@ -173,7 +173,8 @@ class Lake:
         _synced(place)
         said = "min(event_time)::VARCHAR, max(event_time)::VARCHAR" if day else "NULL, NULL"
         rows, first, last = run(
-            f"SELECT count(*), {said} FROM read_parquet($path, hive_partitioning = false)", {"path": str(path)}
+            f"SELECT count(*), {said} FROM read_parquet($path, hive_partitioning = false)",  # noqa: S608 - ours
+            {"path": str(path)},
         ).fetchall()[0]
         self._pending.append(
             File(path.relative_to(self.folder).as_posix(), table.name, day, rows, path.stat().st_size, first, last)
@@ -184,7 +185,7 @@ class Lake:
         rows = "read_parquet($files, hive_partitioning = false)"
         if table is FIRST_SEEN:
             select = (
-                "SELECT account_id, principal_arn, event_source, event_name, min(first_time) AS first_time, "
+                "SELECT account_id, principal_arn, event_source, event_name, min(first_time) AS first_time, "  # noqa: S608 - names of ours
                 f"max(last_time) AS last_time, sum(calls)::BIGINT AS calls FROM {rows} GROUP BY 1, 2, 3, 4 ORDER BY ALL"
             )
         else:

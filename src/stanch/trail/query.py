@@ -55,7 +55,7 @@ def ask(
     cursor: duckdb.DuckDBPyConnection,
     sql: str,
     params: Params,
-    budget: Budget = Budget(),  # noqa: B008 - frozen
+    budget: Budget = Budget(),
     size: Mapping[str, int] | None = None,
 ) -> list[Mapping[str, JSON]]:
     """The rows as JSON objects; parameters that the query does not use are left out.

@@ -44,8 +44,9 @@ class Staging:
         """Unstage what came of these blocks."""
         numbers = [self.number(one) >> 32 for one in blocks]
         self.connection.execute(
-            f"DELETE FROM staged_{table} WHERE seq >> 32 IN (SELECT unnest($numbers))", {"numbers": numbers}
-        )  # noqa: S608 - a name of ours
+            f"DELETE FROM staged_{table} WHERE seq >> 32 IN (SELECT unnest($numbers))",  # noqa: S608 - a name of ours
+            {"numbers": numbers},
+        )
 
     def count(self, table: str) -> int:
         """Rows staged for a table."""

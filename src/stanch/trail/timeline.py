@@ -52,7 +52,8 @@ FROM db_audit
 WHERE event_date BETWEEN CAST($since AS DATE) AND CAST($until AS DATE) AND event_time BETWEEN $since AND $until
   AND (source_ip = $who OR user_name = $who)
 """
-_ALL = " UNION ALL ".join((_EVENTS, _FLOWS, _ACCESS, _WAF, _DNS, _DATABASE)) + " ORDER BY 1, 2, 8 LIMIT $most"
+_LOGS = (_EVENTS, _FLOWS, _ACCESS, _WAF, _DNS, _DATABASE)
+_ALL = f"{' UNION ALL '.join(_LOGS)} ORDER BY 1, 2, 8 LIMIT $most"
 
 
 def timeline(trail: Trail, who: str, since: datetime, until: datetime, *, most: int) -> list[Mapping[str, JSON]]:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+import duckdb
+
 from stanch.model.finding import Skip
 from stanch.trail.blocks import Block
 from stanch.trail.decode import access, cloudtrail, database, flow, json_lines
@@ -36,4 +38,15 @@ TABLES: Mapping[Kind, str] = {
 def decode(staging: Staging, blocks: Sequence[Block]) -> Iterator[Skip]:
     """Stage blocks of any kinds, in their order."""
     for (kind, _), group in groupby(blocks, lambda one: (one.kind, one.fields)):
-        yield from _DECODERS[kind](staging, tuple(group))
+        yield from _decode(staging, kind, tuple(group))
+
+
+def _decode(staging: Staging, kind: Kind, blocks: Sequence[Block]) -> list[Skip]:
+    """Stage blocks of one kind; one that the database chokes on is set aside alone."""
+    try:
+        return list(_DECODERS[kind](staging, blocks))
+    except duckdb.Error as error:
+        staging.forget(TABLES[kind], blocks)
+        if len(blocks) > 1:
+            return [skip for one in blocks for skip in _decode(staging, kind, (one,))]
+        return [Skip(blocks[0].name, f"cannot be read: {str(error).splitlines()[0]}", malformed=True)]

@@ -20,7 +20,8 @@ _SELECT = f"""
 SELECT seq, '', t::DATE, t, {", ".join(f"nullif(m.{name}, '-')" for name in ("owner", "bucket", "ip"))},
        {", ".join(f"nullif(m.{name}, '-')" for name in ("requester", "request", "operation", "key", "uri"))},
        try_cast(m.status AS BIGINT), nullif(m.error, '-'), try_cast(m.sent AS BIGINT), try_cast(m.size AS BIGINT),
-       try_cast(m.total AS BIGINT), nullif(nullif(m.referrer, '-'), ''), nullif(nullif(m.agent, '-'), ''), nullif(m.version, '-'),
+       try_cast(m.total AS BIGINT), nullif(nullif(m.referrer, '-'), ''), nullif(nullif(m.agent, '-'), ''),
+       nullif(m.version, '-'),
        nullif(trim(m.rest), ''), place, NULL
 FROM (SELECT seq, place, m, try_strptime(m.time, '%d/%b/%Y:%H:%M:%S %z')::TIMESTAMP AS t
       FROM (SELECT seq, place, regexp_extract(line, '{_LINE}', {_NAMED}) AS m FROM rec))

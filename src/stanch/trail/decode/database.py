@@ -1,9 +1,9 @@
 """Audit logs of databases as AWS exports them to CloudWatch and S3: the forms below, line by line.
 
-Aurora MySQL (advanced auditing) and the MariaDB audit plug-in: CSV. PostgreSQL with pgAudit: AUDIT lines; other lines of
-the server's log are passed over. Redshift: connection log and user activity log (a statement over several lines keeps
-its first). A line that CloudWatch exported begins with its own time stamp, which is dropped. Passwords in statements are
-redacted.
+Aurora MySQL (advanced auditing) and the MariaDB audit plug-in: CSV. PostgreSQL with pgAudit: AUDIT lines; other lines
+of the server's log are passed over. Redshift: connection log and user activity log (a statement over several lines
+keeps its first). A line that CloudWatch exported begins with its own time stamp, which is dropped. Passwords in
+statements are redacted.
 """
 
 import re
@@ -32,10 +32,11 @@ _PGAUDIT = re.compile(
 )
 _REDSHIFT = re.compile(r"^(?P<operation>[a-z ]+)\|\w{3}, ?(?P<time>\d+ \w{3} \d{4} \d\d:\d\d:\d\d)[^|]*\|(?P<rest>.*)$")
 _ACTIVITY = re.compile(
-    r"^'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) UTC \[ db=(?P<database>\S*) user=(?P<user>\S*) pid=(?P<connection>\d+) "
+    r"^'(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) UTC \[ db=(?P<database>\S*) user=(?P<user>\S*) "
+    r"pid=(?P<connection>\d+) "
     r"[^\]]*\]' LOG: (?P<statement>.*)$"
 )
-_PASSWORD = re.compile(r"(?i)((?:identified\s+by|password)\s*=?\s*)('(?:[^'\\]|\\.|'')*'|\"[^\"]*\")")
+_PASSWORD = re.compile(r"""(?i)((?:identified\s+by|password)\s*=?\s*)['"\\]+.*?(?:['"\\]+(?=[\s;,)]|$)|$)""")
 _ACCOUNT = re.compile(r"(?:^|/)(?:AWSLogs/)?(\d{12})[/_]")
 
 
@@ -83,7 +84,7 @@ def _mysql(match: re.Match[str]) -> Found:
         time,
         "aurora-mysql" if micro else "mariadb",
         *(match["server"], match["user"], match["host"], match["connection"], match["operation"], match["database"]),
-        _hidden(match["statement"].strip("'")) or None,
+        _hidden(match["statement"]).strip("'") or None,
         match["code"] if match["code"] not in ("", "0") else None,
     )
 

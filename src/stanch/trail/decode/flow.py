@@ -68,7 +68,8 @@ def _select(fields: tuple[str, ...]) -> str:
     other = f"json_object({', '.join(f'h[{fields.index(name) + 1}], {at(name)}' for name in rest)})" if rest else "NULL"
     names = "[" + ", ".join(f"'{name}'" for name in fields) + "]"
     return f"""
-SELECT seq, coalesce({at("account-id")}, ''), begun::DATE, begun, make_timestamp(try_cast({at("end")} AS BIGINT) * 1000000),
+SELECT seq, coalesce({at("account-id")}, ''), begun::DATE, begun,
+       make_timestamp(try_cast({at("end")} AS BIGINT) * 1000000),
        {", ".join(cell(column) for column in _COLUMNS)}, {other}, place, NULL, NULL
 FROM (SELECT seq, place, f, h, make_timestamp(try_cast({at("start")} AS BIGINT) * 1000000) AS begun
       FROM (SELECT seq, place, string_split(line, ' ') AS f, {names} AS h FROM rec) WHERE len(f) = {len(fields)})
