@@ -194,7 +194,9 @@ def test_database_audits_are_rows_without_passwords(tmp_path: Path) -> None:
             ),
         },
     )
-    rows = trail.query("SELECT engine, user_name, source_ip, operation, error_code, account_id, event_date FROM db_audit ORDER BY ALL")
+    rows = trail.query(
+        "SELECT engine, user_name, source_ip, operation, error_code, account_id, event_date FROM db_audit ORDER BY ALL"
+    )
     assert [tuple(one.values()) for one in rows] == [
         ("aurora-mysql", "admin", "10.0.0.5", "QUERY", None, "111122223333", "2026-03-01"),
         ("aurora-mysql", "admin", "10.0.0.5", "QUERY", None, "111122223333", "2026-03-01"),
