@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from stanch.model.data import JSON
-from stanch.trail import Budget, Trail
+from stanch.trail import Budget, Params, Trail
 
 _EVENTS = """
 SELECT event_time, 'events' AS log, account_id, coalesce(principal_arn, actor_type, '?') AS who,
@@ -58,5 +58,5 @@ _ALL = f"{' UNION ALL '.join(_LOGS)} ORDER BY 1, 2, 8 LIMIT $most"
 
 def timeline(trail: Trail, who: str, since: datetime, until: datetime, *, most: int) -> list[Mapping[str, JSON]]:
     """At most `most` acts between these times, oldest first, over all logs."""
-    params = {"who": who, "quoted": f'"{who}"', "since": since, "until": until, "most": most}
+    params: Params = {"who": who, "quoted": f'"{who}"', "since": since, "until": until, "most": most}
     return trail.query(_ALL, params, Budget(rows=most))

@@ -101,7 +101,7 @@ def _postgres(match: re.Match[str]) -> Found | None:
 
 
 def _connection(match: re.Match[str]) -> Found:
-    host, _, pid, database, user, *_rest = (*(part.strip() for part in match["rest"].split("|")), *[""] * 5)
+    host, _, pid, database, user = [*(part.strip() for part in match["rest"].split("|")), *[""] * 5][:5]
     time = datetime.strptime(match["time"], "%d %b %Y %H:%M:%S")  # noqa: DTZ007 - UTC
     failed = "failure" in match["operation"]
     return (
