@@ -53,6 +53,13 @@ COMMANDS = (
     ("deploy", "org-policy"),
     ("deploy", "kill-switch"),
     ("lab", "serve"),
+    ("trail", "ingest"),
+    ("trail", "status"),
+    ("trail", "query"),
+    ("trail", "timeline"),
+    ("trail", "compact"),
+    ("trail", "verify"),
+    ("trail", "context", "refresh"),
 )
 
 

@@ -86,20 +86,18 @@ def test_a_deeply_nested_part_spoils_only_its_own_record(tmp_path: Path) -> None
     assert trail.query("SELECT event_id FROM events WHERE event_id = 'event-2'")
 
 
-def test_what_is_not_read_yet_is_said_once_and_is_no_error(tmp_path: Path) -> None:
-    write(tmp_path / "vpcflow/a.log.gz", "version account-id")
-    write(tmp_path / "vpcflow/b.log.gz", "version account-id")
-    write(tmp_path / "s3access/2026.log", "x")
+def test_what_is_no_log_is_said_once_and_is_no_error(tmp_path: Path) -> None:
+    write(tmp_path / "vpcflow/a.log.gz", "neither a flow nor its header")
+    write(tmp_path / "empty.log", "")
     write(tmp_path / "CloudTrail-Digest/a.json.gz", "{}")
-    write(tmp_path / "notes.txt", "x")
-    skips = Trail.load(tmp_path).skips
-    assert [(skip.record, skip.malformed) for skip in skips] == [
-        ("CloudTrail-Digest", False),
-        ("notes.txt", False),
-        ("s3access", False),
-        ("vpcflow", False),
+    write(tmp_path / "CloudTrail-Digest/b.json.gz", "{}")
+    write(tmp_path / "notes.md", "x")
+    assert [(skip.record, skip.reason, skip.malformed) for skip in Trail.load(tmp_path).skips] == [
+        ("CloudTrail-Digest", "a digest file, not events", False),
+        ("notes.md", "not a log file", False),
+        ("empty.log", "empty", False),
+        ("vpcflow/a.log.gz", "not a log file", False),
     ]
-    assert "not read yet" in skips[3].reason
 
 
 def test_a_single_file_is_enough_and_a_missing_folder_is_an_error(tmp_path: Path) -> None:

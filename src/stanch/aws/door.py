@@ -12,8 +12,8 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from stanch.aws.answer import rows, text
 from stanch.aws.faults import code_of, from_answer, from_transport, message_of, request_id_of
+from stanch.aws.objects import Buckets
 from stanch.aws.reader import LiveReader
 from stanch.aws.sessions import Sessions
 from stanch.aws.validate import is_read
@@ -71,6 +71,10 @@ class Aws:
         """Read-only questions to one account and region (empty: the default region)."""
         return LiveReader(lambda service: self._client(service, _existing(account), region, _READER))
 
+    def buckets(self) -> Buckets:
+        """The objects of buckets, with the caller's own credentials."""
+        return Buckets(lambda: self._sessions.own("s3"))
+
     def call(self, call: Call, *, account: str, region: str, case: str, role: str = "", policy: str = "") -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.
 
@@ -90,29 +94,6 @@ class Aws:
         except (BotoCoreError, ResponseParserError, NotImplementedError, Environment) as error:
             return Receipt(call, "", ok=False, error=f"{type(error).__name__}: {' '.join(str(error).split())}")
         return Receipt(call, str(answer["ResponseMetadata"].get("RequestId", "")), ok=True)
-
-    def objects(self, bucket: str, prefix: str) -> tuple[tuple[str, str], ...]:
-        """(key, ETag) of every object under a prefix, as the caller itself; raises FailedResponse or Environment."""
-        reader = LiveReader(self._sessions.own)
-        found = rows(reader.read("s3", "ListObjectsV2", Bucket=bucket, Prefix=prefix), "Contents")
-        return tuple((text(one, "Key"), text(one, "ETag")) for one in found)
-
-    def text(self, bucket: str, key: str, *, limit: int) -> str:
-        """The text of an object, as the caller itself; raises BadInput for one that is longer, or no text."""
-        call = "s3:GetObject"
-        try:
-            s3: Any = self._sessions.own("s3")
-            data: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read(limit + 1)
-        except ClientError as error:
-            raise from_answer(call, error) from error
-        except (BotoCoreError, ResponseParserError) as error:
-            raise from_transport(call, error) from error
-        if len(data) > limit:
-            raise BadInput(f"s3://{bucket}/{key} is longer than {limit} bytes")
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadInput(f"s3://{bucket}/{key} is no text: {error}") from error
 
     def warm(
         self, services: Iterable[str], *, account: str, region: str, case: str, role: str = "", policy: str = ""

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stanch.cli import audit, case, deploy, doctor, evaluate, guard, lab, playbook, respond
+from stanch.cli import audit, case, deploy, doctor, evaluate, guard, lab, playbook, respond, trail
 from stanch.cli.screen import complain
 from stanch.model.errors import StanchError
 
@@ -26,6 +26,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(guard.app, name="guard")
 app.add_typer(deploy.app, name="deploy")
 app.add_typer(lab.app, name="lab")
+app.add_typer(trail.app, name="trail")
 
 
 def main() -> None:

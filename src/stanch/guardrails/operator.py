@@ -73,11 +73,20 @@ class Bucket:
     def texts(self) -> Mapping[str, str]:
         """By URL, in order."""
         bucket, _ = self._place()
-        return {f"s3://{bucket}/{key}": self.aws.text(bucket, key, limit=LARGEST) for key, _ in self._objects()}
+        return {f"s3://{bucket}/{key}": self._text(bucket, key) for key, _ in self._objects()}
 
     def _objects(self) -> tuple[tuple[str, str], ...]:
-        listed = self.aws.objects(*self._place())
-        return tuple(sorted(one for one in listed if one[0].endswith(SUFFIXES)))
+        listed = self.aws.buckets().list(*self._place())
+        return tuple(sorted((key, etag) for key, _, etag in listed if key.endswith(SUFFIXES)))
+
+    def _text(self, bucket: str, key: str) -> str:
+        data = self.aws.buckets().open(bucket, key).read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise BadInput(f"s3://{bucket}/{key} is longer than {LARGEST} bytes")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadInput(f"s3://{bucket}/{key} is no text: {error}") from error
 
     def _place(self) -> tuple[str, str]:
         parts = urlsplit(self.url)

@@ -1,4 +1,4 @@
-"""The log store: CloudTrail files in one DuckDB table `events`, asked in SQL through one door."""
+"""The log store: files of logs become tables, asked in SQL through one door."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,22 +12,16 @@ import duckdb
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
-from stanch.trail.event import row
-from stanch.trail.files import Record, files, read
-from stanch.trail.query import Params, ask, parameters
+from stanch.trail import objects
+from stanch.trail.door import CONFIG, Door, Engine, LakeDoor, Tables
+from stanch.trail.ingest import ingest
+from stanch.trail.memory import Memory
+from stanch.trail.query import Budget, Params, ask, parameters
 from stanch.trail.schema import EVENTS, Cell, Table
+from stanch.trail.staging import append
 
-__all__ = ["EVENTS", "Cell", "Desk", "Params", "Table", "Trail", "parameters"]
+__all__ = ["EVENTS", "Budget", "Cell", "Desk", "Engine", "Params", "Table", "Trail", "parameters"]
 
-BATCH = 5_000
-"""Rows that wait in memory before they are written."""
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "enable_external_access": "false",  # SQL reads tables, never files or the network
-    "python_enable_replacements": "false",  # nor variables of this process
-    "temp_directory": "",  # nor leaves logs in the working folder
-}
 SECONDS_A_DAY = 86_400
 
 
@@ -38,58 +32,66 @@ class Desk:
     _cursor: duckdb.DuckDBPyConnection
 
     def query(self, sql: str, params: Params | None = None) -> list[Mapping[str, JSON]]:
-        """Rows of one SELECT over `events` and the case's tables; BadInput when it cannot be answered."""
+        """Rows of one SELECT over the trail's and the case's tables; BadInput when it cannot be answered."""
         return ask(self._cursor, sql, params or {})
 
 
 @dataclass(frozen=True)
 class Trail:
-    """CloudTrail events in memory; an empty one is legal and knows nothing."""
+    """The tables of the logs, in memory or in a lake; an empty one is legal and knows nothing."""
 
-    _connection: duckdb.DuckDBPyConnection
-    events: int
-    """How many, each event id once."""
-    skips: tuple[Skip, ...]
-    """What was set aside and why."""
+    _door: Door
+    skips: tuple[Skip, ...] = ()
+    """What was set aside and why, as far as this trail was loaded here; a lake keeps it in `set_aside`."""
 
     @classmethod
     def load(cls, logs: Path | None, *, progress: Callable[[int, int], None] | None = None) -> Self:
-        """Read every CloudTrail file under `logs` (`.json`, `.ndjson`, also `.gz`); None for no logs at all.
+        """Read every log under `logs` into memory; None for no logs at all.
 
         progress: told (files read, files in all) after each file. Raises BadInput when `logs` does not exist.
         """
         connection = duckdb.connect(":memory:", config=CONFIG)
-        connection.execute(f"CREATE TABLE events ({EVENTS.ddl})")
+        memory = Memory(connection)
+        found, aside = objects.folder(logs) if logs is not None else ((), ())
+        told = ingest(found, memory, progress or (lambda *_: None))
+        memory.finish()
         connection.execute("SET lock_configuration = true")
-        loader = _Loader(connection)
-        if logs is not None:
-            loader.load(logs, progress or (lambda *_: None))
-        return cls(connection, len(loader.seen), tuple(loader.skips))
+        return cls(Tables(connection), (*aside, *told.skips))
 
-    def query(self, sql: str, params: Params | None = None) -> list[Mapping[str, JSON]]:
-        """Rows of one SELECT over `events`; values only through `$name` parameters."""
-        with self.desk() as desk:
-            return desk.query(sql, params)
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The lake in that folder, which `stanch trail ingest` fills; what is committed later is seen. Read only."""
+        if not (folder / "manifest.db").exists():
+            raise BadInput(f"{folder}: no trail here yet; `stanch trail ingest SOURCE` makes one")
+        return cls(LakeDoor(folder))
+
+    @property
+    def events(self) -> int:
+        """How many events, each id once."""
+        found = self.query("SELECT count(*) AS n FROM events")[0]["n"]
+        return found if isinstance(found, int) else 0
+
+    def query(self, sql: str, params: Params | None = None, budget: Budget | None = None) -> list[Mapping[str, JSON]]:
+        """Rows of one SELECT; values only through `$name` parameters. BadInput when it fails or costs too much."""
+        with self._door.open() as cursor:
+            return ask(cursor, sql, params or {}, budget or Budget(), self._door.size)
 
     @contextmanager
     def desk(self, tables: Sequence[Table] = (), derived: Mapping[str, str] | None = None) -> Iterator[Desk]:
         """The trail with these tables, and tables derived from them by a SELECT, for as long as the block runs."""
-        cursor = self._connection.cursor()
-        try:
+        with self._door.open() as cursor:
             for table in tables:
                 cursor.execute(f"CREATE TEMP TABLE {table.name} ({table.ddl})")
-                _append(cursor, table.name, table.rows)
+                append(cursor, table.name, table.rows)
             for name, sql in (derived or {}).items():
                 cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}")
             yield Desk(cursor)
-        finally:
-            cursor.close()
 
     def covers(self, start: datetime, end: datetime, account: str) -> bool:
         """Management events of that account were logged between these times."""
         found = self.query(
             "SELECT count(*) AS n FROM events WHERE management_event AND account_id = $account "
-            "AND event_time BETWEEN $start AND $end",
+            "AND event_time BETWEEN $start AND $end AND event_date BETWEEN CAST($start AS DATE) AND CAST($end AS DATE)",
             {"account": account, "start": start, "end": end},
         )
         return found[0]["n"] != 0
@@ -103,49 +105,3 @@ class Trail:
         )
         seconds = found[0]["seconds"]
         return seconds / SECONDS_A_DAY if isinstance(seconds, int | float) else 0.0
-
-
-class _Loader:
-    """Fills `events`, each event id once, and keeps what was set aside."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._waiting: list[tuple[Cell, ...]] = []
-        self.seen: set[str] = set()
-        self.skips: list[Skip] = []
-
-    def load(self, logs: Path, progress: Callable[[int, int], None]) -> None:
-        paths, aside = files(logs)
-        self.skips.extend(aside)
-        for number, path in enumerate(paths, 1):
-            for record in read(path, path.relative_to(logs).as_posix() if path != logs else path.name):
-                self._take(record)
-            progress(number, len(paths))
-        self._flush()
-
-    def _take(self, record: Record | Skip) -> None:
-        if isinstance(record, Skip):
-            self.skips.append(record)
-            return
-        try:
-            cells = row(record.body, record.place)
-        except (BadInput, RecursionError) as error:
-            self.skips.append(Skip(record.place, str(error), malformed=True))
-            return
-        event_id = str(cells[3])
-        if event_id not in self.seen:
-            self.seen.add(event_id)
-            self._waiting.append(cells)
-        if len(self._waiting) >= BATCH:
-            self._flush()
-
-    def _flush(self) -> None:
-        _append(self._connection, EVENTS.name, self._waiting)
-        self._waiting.clear()
-
-
-def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Cell, ...]]) -> None:
-    if rows:
-        appender = connection.appender(table)
-        appender.append_rows(rows)
-        appender.flush()

@@ -1,18 +1,44 @@
 """One CloudTrail record as a row of `events`, strictly typed, with its secrets taken out."""
 
-import ipaddress
 import json
-import re
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TypeVar
 
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
+from stanch.trail.addresses import address
 from stanch.trail.schema import Cell
 
 T = TypeVar("T")
 
+FIELDS = frozenset(
+    {
+        "recipientAccountId",
+        "eventTime",
+        "eventID",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+        "errorMessage",
+        "userIdentity",
+        "readOnly",
+        "managementEvent",
+        "eventType",
+        "eventCategory",
+        "vpcEndpointId",
+        "requestID",
+        "requestParameters",
+        "responseElements",
+        "additionalEventData",
+        "resources",
+        "tlsDetails",
+        "eventVersion",
+    }
+)
+"""Fields of a record that have a column, and its version."""
 SECRETS = frozenset(
     {
         "sessiontoken",
@@ -40,7 +66,6 @@ SECRETS = frozenset(
 )
 """Keys (lower case) whose values are never stored."""
 REDACTED = "[redacted]"
-_QUAD = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 
 
 def row(record: JSONObject, place: str) -> tuple[Cell, ...]:
@@ -57,7 +82,7 @@ def row(record: JSONObject, place: str) -> tuple[Cell, ...]:
         _need(record, "eventSource"),
         _need(record, "eventName"),
         _text(record, "awsRegion"),
-        _address(_text(record, "sourceIPAddress")),
+        address(_text(record, "sourceIPAddress")),
         _text(record, "userAgent"),
         _text(record, "errorCode"),
         _text(record, "errorMessage"),
@@ -85,6 +110,9 @@ def row(record: JSONObject, place: str) -> tuple[Cell, ...]:
         _json(record, "responseElements"),
         _json(record, "additionalEventData"),
         _json(record, "resources"),
+        _json(record, "tlsDetails"),
+        _other(record),
+        None,  # the address as number: computed for all rows at once
     )
 
 
@@ -171,21 +199,14 @@ def _bytes_out(record: JSONObject) -> int | None:
     return None if found is None else int(found)
 
 
-@lru_cache(maxsize=1 << 16)
-def _address(text: str | None) -> str | None:
-    """The address in its one canonical form; some records pad it with zeros (`075.050.255.67`)."""
-    if text is None:
-        return None
-    plain = ".".join(str(int(part)) for part in text.split(".")) if _QUAD.fullmatch(text) else text
-    try:
-        return str(ipaddress.ip_address(plain))
-    except ValueError:
-        return text
-
-
 def _json(record: JSONObject, name: str) -> str | None:
     value = record.get(name)
     return None if value is None else _clean(json.dumps(redact(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def _other(record: JSONObject) -> str | None:
+    rest: JSONObject = {name: value for name, value in record.items() if name not in FIELDS}
+    return _json({"": rest}, "") if rest else None
 
 
 def _clean(text: str) -> str:

@@ -1,0 +1,118 @@
+"""Objects as blocks of text of bounded size; what cannot be unpacked becomes a Skip with the reason."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from stanch.model.finding import Skip
+from stanch.trail.kind import FLOW_HEADER, Kind, kind_of
+from stanch.trail.objects import Object
+
+LARGEST = 1 << 27
+"""Bytes of one unpacked document or of one line: a compressed object must not fill the memory."""
+BLOCK = 1 << 24
+"""Bytes of one block of lines."""
+HEAD = 1 << 16
+"""Bytes that are looked at to tell what an object holds."""
+FLOW_V2 = (
+    *("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol"),
+    *("packets", "bytes", "start", "end", "action", "log-status"),
+)
+"""The fields of a flow log without a header line."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of one object, or all of it."""
+
+    name: str
+    """The object's name."""
+    kind: Kind
+    data: bytes
+    first: int = 0
+    """Lines of the object before this block."""
+    fields: tuple[str, ...] = ()
+    """Names of the columns, where the object's first line says them."""
+
+
+def blocks(one: Object) -> Iterator[Block | Skip]:
+    """The object's blocks in order; a broken rest is one Skip. Raises stanch's errors when a bucket cannot be read."""
+    try:
+        with one.open() as stored, _unpacked(stored, packed=one.packed) as stream:
+            yield from _blocks(stream, one.name, one.suffix)
+    except (OSError, EOFError, zlib.error) as error:
+        yield Skip(one.name, f"cannot be read: {error or type(error).__name__}", malformed=True)
+
+
+def _unpacked(stored: BinaryIO, *, packed: bool) -> io.BufferedReader:
+    stream = gzip.GzipFile(fileobj=stored) if packed else stored
+    return io.BufferedReader(cast("io.RawIOBase", stream), HEAD)
+
+
+def _blocks(stream: io.BufferedReader, name: str, suffix: str) -> Iterator[Block | Skip]:
+    head = stream.peek(HEAD)[:HEAD]
+    kind = kind_of(head.decode("utf-8", "replace"), suffix)
+    if kind is Kind.PARQUET or (not head and kind is None):
+        yield Block(name, Kind.PARQUET, b"") if kind else Skip(name, "empty")
+    elif kind is None:
+        yield Skip(name, "not a log file")
+    elif kind in (Kind.RECORDS, Kind.DOCUMENT):
+        yield _whole(stream, name, kind)
+    else:
+        yield from _lines(stream, name, kind)
+
+
+def _whole(stream: io.BufferedReader, name: str, kind: Kind) -> Block | Skip:
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        return Skip(name, f"cannot be read: longer than {LARGEST} bytes", malformed=True)
+    return Block(name, kind, data)
+
+
+def _lines(stream: io.BufferedReader, name: str, kind: Kind) -> Iterator[Block | Skip]:
+    fields: tuple[str, ...] = ()
+    done = 0
+    if kind is Kind.FLOWS:
+        header = stream.peek(HEAD).partition(b"\n")[0].decode("utf-8", "replace")
+        fields = tuple(header.split()) if FLOW_HEADER.match(header) else FLOW_V2
+        done = len(stream.readlines(1)) if fields is not FLOW_V2 else 0
+    rest = b""
+    while True:
+        data, broken = _some(stream)
+        whole, newline, tail = (rest + data).rpartition(b"\n") if data else (rest, b"", b"")
+        if whole:
+            yield Block(name, kind, whole, done, fields)
+        done += (whole + newline).count(b"\n")
+        rest = tail
+        if broken:
+            raise broken
+        if len(rest) > LARGEST:
+            yield Skip(f"{name}:{done + 1}", f"cannot be read: longer than {LARGEST} bytes", malformed=True)
+            rest = _skip_line(stream)
+            done += 1
+        if not data:
+            return
+
+
+def _some(stream: io.BufferedReader) -> tuple[bytes, Exception | None]:
+    """As much as a block holds; what came before a break is not lost."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while size < BLOCK and (data := stream.read1(1 << 20)):
+            parts.append(data)
+            size += len(data)
+    except (OSError, EOFError, zlib.error) as error:
+        return b"".join(parts), error
+    return b"".join(parts), None
+
+
+def _skip_line(stream: io.BufferedReader) -> bytes:
+    while data := stream.read1(1 << 20):
+        _, newline, tail = data.partition(b"\n")
+        if newline:
+            return tail
+    return b""

@@ -1,0 +1,223 @@
+"""The lake: Parquet files, one folder a table and a day, sorted, and a manifest that says which of them count.
+
+A file is written beside, synced, renamed, and counts only from the transaction that also says which objects it came
+from. A crash at any point leaves at most a file that nobody reads; the next writer removes it.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from stanch.model.finding import Skip
+from stanch.model.ports import Clock
+from stanch.store.lock import hold
+from stanch.trail import parquet
+from stanch.trail.blocks import Block
+from stanch.trail.manifest import File, Manifest, Taken
+from stanch.trail.memory import FIRST, aside
+from stanch.trail.objects import Object
+from stanch.trail.schema import FIRST_SEEN, LOGS, NETWORKS, ORDER, ROLLED, SET_ASIDE, Cell, Table
+from stanch.trail.staging import Staging, append
+
+MEMORY = "400MB"
+"""What DuckDB may take while it writes; more goes to the disk."""
+GRACE = timedelta(hours=1)
+"""How long a replaced file stays for readers that still have it open."""
+_TABLES: Mapping[str, Table] = {table.name: table for table in (*LOGS, *ROLLED)}
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880"
+
+
+class Lake:
+    """Writes a lake; as many writers as like, one at a time."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder = folder
+        self.manifest = Manifest(folder / "manifest.db")
+        self._clock = clock
+        self._connection = duckdb.connect(":memory:")
+        spill = folder / "spill"
+        for setting, value in (("memory_limit", MEMORY), ("temp_directory", str(spill))):
+            self._connection.execute(f"SET {setting} = '{_quoted(value)}'")
+        self._pending: list[File] = []
+        self._number = 0
+
+    def close(self) -> None:
+        """Give memory and temporary files back."""
+        self._connection.close()
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait until no other writer is at work."""
+        return hold(self.folder / "lock")
+
+    def stamp(self, key: str) -> str | None:
+        """The stamp of an object that was read before."""
+        return self.manifest.stamp(key)
+
+    def holds(self, digest: str) -> bool:
+        """Whether an object of this content was read before."""
+        return self.manifest.holds(digest)
+
+    def staging(self) -> Staging:
+        """An empty staging."""
+        return Staging(self._connection)
+
+    def rows(self, one: Object) -> Iterator[Block | Skip]:
+        """The rows of a Parquet object as blocks of CloudTrail records."""
+        return parquet.records(one)
+
+    def write(self, staging: Staging) -> None:
+        """Write the staged rows as files that do not count yet."""
+        self._drop_known()
+        for table in LOGS:
+            if staging.count(table.name):
+                self._write_days(table, staging)
+        if staging.count("events"):
+            self._write(FIRST_SEEN, "", FIRST.format(rows=f"({staging.rows('events')})"), {})
+
+    def commit(self, taken: Sequence[Taken], skips: Sequence[Skip]) -> None:
+        """Let the files count, with their objects and what was set aside."""
+        if skips:
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE aside ({SET_ASIDE.ddl})")
+            append(self._connection, "aside", [aside(one) for one in skips])
+            self._write(SET_ASIDE, "", "FROM aside", {})
+        self.manifest.commit(taken, self._pending, now=self._clock.now())
+        self._pending.clear()
+
+    def sweep(self) -> int:
+        """Remove files that do not count: of a writer that died, or long replaced. How many there were."""
+        with self.turn():
+            self.manifest.forget(self._clock.now() - GRACE)
+            known = self.manifest.known()
+            data = self.folder / "data"
+            stray = [
+                one for one in data.rglob("*") if one.is_file() and one.relative_to(self.folder).as_posix() not in known
+            ]
+            for path in stray:
+                path.unlink()
+        return len(stray)
+
+    def compact(self, *, least: int = 2) -> int:
+        """Merge each day's files, and the roll-ups, into one where there are at least `least`; how many were merged."""
+        merged = 0
+        for name, day in sorted({(one.table, one.day) for one in self.manifest.files()}):
+            with self.turn():
+                files = self.manifest.files(name, day)
+                if len(files) >= least and name != NETWORKS.name:
+                    self._merge(_TABLES[name], day, files)
+                    merged += len(files)
+        self.sweep()
+        return merged
+
+    def retain(self, days: int) -> int:
+        """Let go of whole days older than this many; how many files. Roll-ups stay."""
+        before = (self._clock.now() - timedelta(days=days)).date().isoformat()
+        with self.turn():
+            old = [one.path for one in self.manifest.files() if one.day and one.day < before]
+            if old:
+                self.manifest.commit((), (), now=self._clock.now(), retired=old)
+        self.sweep()
+        return len(old)
+
+    def replace(self, table: Table, rows: Sequence[tuple[Cell, ...]]) -> None:
+        """Put these rows in place of all that a table without days held."""
+        with self.turn():
+            old = [one.path for one in self.manifest.files(table.name)]
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh ({table.ddl})")
+            append(self._connection, "fresh", rows)
+            if rows:
+                self._write(table, "", "FROM fresh ORDER BY ALL", {})
+            self.manifest.commit((), self._pending, now=self._clock.now(), retired=old)
+            self._pending.clear()
+
+    def _drop_known(self) -> None:
+        """Events whose id is in the lake already are dropped. One id is one time, so only files around it are read."""
+        found = self._connection.execute(
+            "SELECT event_date, min(event_time), max(event_time) FROM staged_events GROUP BY ALL"
+        ).fetchall()
+        pending = [one for one in self._pending if one.table == "events"]
+        for day, first, last in found:
+            near = [
+                str(self.folder / one.path)
+                for one in (*self.manifest.files("events", str(day)), *(one for one in pending if one.day == str(day)))
+                if (one.first or "") <= str(last) and (one.last or "") >= str(first)
+            ]
+            if near:
+                self._connection.execute(
+                    "DELETE FROM staged_events WHERE event_date = $day AND event_id IN (SELECT event_id FROM "
+                    "read_parquet($files, hive_partitioning = false) WHERE event_time BETWEEN $first AND $last)",
+                    {"day": day, "files": near, "first": first, "last": last},
+                )
+
+    def _write_days(self, table: Table, staging: Staging) -> None:
+        days = self._connection.execute(f"SELECT DISTINCT event_date FROM staged_{table.name} ORDER BY ALL").fetchall()  # noqa: S608 - a name of ours
+        for (day,) in days:
+            select = f"SELECT * EXCLUDE (event_date) FROM ({staging.rows(table.name)}) WHERE event_date = $day"  # noqa: S608
+            self._write(table, str(day), f"{select} ORDER BY {ORDER.get(table.name, 'event_time')}", {"day": day})
+
+    def _write(self, table: Table, day: str, select: str, params: Mapping[str, date | str | list[str]]) -> None:
+        """Write one file: beside, synced, renamed."""
+        self._number += 1
+        place = self.folder / "data" / table.name / (f"event_date={day}" if day else "")
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A name of a generation that does not exist yet: what a dead writer left under it counts for nothing.
+        path = place / f"{self.manifest.generation + 1:08}-{self._number:06}.parquet"
+        beside = path.with_suffix(".part")
+        run = self._connection.execute
+        run(f"COPY ({select}) TO '{_quoted(str(beside))}' ({_FORMAT})", dict(params))
+        _synced(beside)
+        beside.replace(path)
+        _synced(place)
+        said = "min(event_time)::VARCHAR, max(event_time)::VARCHAR" if day else "NULL, NULL"
+        rows, first, last = run(
+            f"SELECT count(*), {said} FROM read_parquet($path, hive_partitioning = false)",  # noqa: S608 - ours
+            {"path": str(path)},
+        ).fetchall()[0]
+        self._pending.append(
+            File(path.relative_to(self.folder).as_posix(), table.name, day, rows, path.stat().st_size, first, last)
+        )
+
+    def _merge(self, table: Table, day: str, files: Sequence[File]) -> None:
+        paths = [str(self.folder / one.path) for one in files]
+        rows = "read_parquet($files, hive_partitioning = false)"
+        if table is FIRST_SEEN:
+            select = (
+                "SELECT account_id, principal_arn, event_source, event_name, min(first_time) AS first_time, "  # noqa: S608 - names of ours
+                f"max(last_time) AS last_time, sum(calls)::BIGINT AS calls FROM {rows} GROUP BY 1, 2, 3, 4 ORDER BY ALL"
+            )
+        else:
+            order = f" ORDER BY {ORDER.get(table.name, 'event_time')}" if day else ""
+            select = f"SELECT * FROM {rows}{order}"  # noqa: S608 - names of ours
+        self._write(table, day, select, {"files": paths})
+        self.manifest.commit((), self._pending, now=self._clock.now(), retired=[one.path for one in files])
+        self._pending.clear()
+
+
+def view(table: Table, folder: Path, files: Sequence[File]) -> str:
+    """The SELECT that reads a table from its files; legal without any."""
+    if not files:
+        return f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in table.columns)} WHERE false"
+    paths = ", ".join(f"'{_quoted(str(folder / one.path))}'" for one in files)
+    dated = "true, hive_types = {'event_date': DATE}" if files[0].day else "false"
+    if table is FIRST_SEEN:
+        return (
+            "SELECT account_id, principal_arn, event_source, event_name, min(first_time) AS first_time, "  # noqa: S608
+            f"max(last_time) AS last_time, sum(calls)::BIGINT AS calls FROM read_parquet([{paths}]) GROUP BY 1, 2, 3, 4"
+        )
+    columns = ", ".join(name for name, _ in table.columns)
+    return f"SELECT {columns} FROM read_parquet([{paths}], hive_partitioning = {dated})"  # noqa: S608 - paths of ours
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
