@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import boto3
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
@@ -72,9 +71,8 @@ class Scene:
             service, operation = named(resource.replace("PARTITION", "aws"))
             meanwhile(f"{service}:{operation}")
             ended.calls.append((f"{service}:{operation}", arguments))
-            client: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]
             try:
-                answer = getattr(client, xform_name(operation))(**arguments)
+                answer = getattr(self.world.client(service), xform_name(operation))(**arguments)
             except ClientError as error:
                 raise Failed(str(error.response["Error"]["Code"]), str(error)) from error
             return plain({key: value for key, value in answer.items() if key != "ResponseMetadata"})
@@ -153,7 +151,7 @@ def public(world: World) -> Target:
 
 
 def settled(state: Any) -> Any:
-    """The state without what may stay: the isolation group is kept, an address that goes back gets a new association."""
+    """The state without what may stay: the isolation group; an address that goes back gets a new association."""
     if hasattr(state, "interfaces"):
         return state.interfaces
     if hasattr(state, "elastic"):

@@ -9,10 +9,32 @@ from typing import Any
 from stanch.actions._cli import cli_line
 from stanch.actions._order import climb, in_order
 from stanch.actions._role import possible_calls, role_policy
+from stanch.actions._undo_role import (
+    machine_calls,
+    machine_definition,
+    machine_policy,
+    schedule_policy,
+    sdk_call,
+    switched,
+)
 from stanch.model.change import Action
 from stanch.model.errors import BadInput
 
-__all__ = ["GROUP", "catalogue", "cli_line", "climb", "in_order", "possible_calls", "role_policy"]
+__all__ = [
+    "GROUP",
+    "catalogue",
+    "cli_line",
+    "climb",
+    "in_order",
+    "machine_calls",
+    "machine_definition",
+    "machine_policy",
+    "possible_calls",
+    "role_policy",
+    "schedule_policy",
+    "sdk_call",
+    "switched",
+]
 
 GROUP = "stanch.actions"
 """The entry point group; each entry is an `Action`: `my_id = "my_package.my_module:ACTION"`."""

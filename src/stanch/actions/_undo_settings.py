@@ -121,11 +121,8 @@ ADDRESS = machine(
             token="$states.result.LockToken",  # noqa: S106  # an expression
         )
     },
-    todo="$count($addresses[$ in $it.spellings]) > 0 "
-    "? [{'do': $description = '' ? 'Update' : 'Update described'}] : []",
-    **{
-        "Update": task("wafv2", "UpdateIPSet", _OTHERS),
-        "Update described": task("wafv2", "UpdateIPSet", {**_OTHERS, "Description": jsonata("$description")}),
-    },
+    todo="$count($addresses[$ in $it.spellings]) > 0 ? [{'do': $description = '' ? 'Update' : 'Describe'}] : []",
+    Update=task("wafv2", "UpdateIPSet", _OTHERS),
+    Describe=task("wafv2", "UpdateIPSet", {**_OTHERS, "Description": jsonata("$description")}),
 )
 """N1: takes our one address out of our own set, with the lock token that was read just before."""

@@ -24,7 +24,7 @@ Assume = Literal["auto", "always"]
 
 _SERVICES = (
     *("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda"),
-    *("cloudtrail", "guardduty", "securityhub", "sqs"),
+    *("cloudtrail", "guardduty", "securityhub", "sqs", "scheduler", "stepfunctions"),
 )
 _READER = "stanch-reader"
 _ACCOUNT = re.compile(r"[0-9]{12}")

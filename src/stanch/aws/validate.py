@@ -14,6 +14,7 @@ _READ_VERBS = ("Get", "List", "Describe", "Lookup")
 _PREFIX = {"cloudwatch": "cloudwatch"}
 """IAM's prefix where it is not the name that requests are signed for."""
 _DIFFERENT = {
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "lambda:Invoke": "lambda:InvokeFunction",

@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 
 from stanch.lab import front
 from stanch.lab.hosts import Network, launch, lay
+from stanch.lab.scheduler import deploy
 from stanch.lab.world import (
     ACCOUNTS,
     PROD,
@@ -79,6 +80,8 @@ def build(seed: int) -> World:
     hosts = {one.name: one for one in (*_prod_hosts(prod, ours), _host(sandbox, theirs, "batch-worker"))}
     web = front.put_up(prod, ours, hosts["storefront-web"].instance.id)
     roles |= {one.role.name: one.role for one in hosts.values()}
+    for account in (PROD.id, SANDBOX.id):
+        deploy(hands[account].make, account, REGION)
     return World(seed, hosts, roles, users, detectors, BUCKETS, web)
 
 

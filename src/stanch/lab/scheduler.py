@@ -6,33 +6,39 @@ conditions of those roles are not judged.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol
 
 import botocore.session
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
-from moto.scheduler.models import Schedule, scheduler_backends
+from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
+from stanch.actions import catalogue, sdk_call
 from stanch.aws.reader import plain
 from stanch.aws.validate import permission
 from stanch.lab.states import Failed, run
 from stanch.model.change import Call
 from stanch.model.data import JSON, JSONObject
+from stanch.model.dead_man import at_of
 from stanch.model.errors import BadInput
+from stanch.respond.deadman_deployment import dead_man
 
-_TASK = re.compile(r"arn:[^:]+:(?:states|scheduler):::aws-sdk:(?P<service>[a-z0-9]+):(?P<verb>[A-Za-z]+)")
-_ONCE = re.compile(r"at\((?P<time>[0-9T:-]+)\)")
-_BOTO = {"elasticloadbalancingv2": "elbv2", "eventbridge": "events"}
-"""What the SDK integrations call a service -> what botocore calls it."""
 _PAGE = "events:PutEvents"
+
+
+class Make(Protocol):
+    """Hands that do an operation in one account, as `Builder.make` does."""
+
+    def __call__(self, service: str, operation: str, take: str = "", **params: JSON) -> str:
+        """Do it; returns the part of the answer that `take` names."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -90,19 +96,41 @@ class Hands:
         return session
 
 
+def deploy(make: Make, account: str, region: str) -> None:
+    """What `stanch deploy dead-man` prints, for every action, put up in that account and region."""
+    parts: Any = dead_man(catalogue().values(), account=account, regions=(region,), partition="aws")
+    make("scheduler", "create_schedule_group", Name=parts["ScheduleGroup"]["Name"])
+    for role in parts["Roles"]:
+        name = {"RoleName": role["RoleName"]}
+        make("iam", "create_role", **name, AssumeRolePolicyDocument=json.dumps(role["Trust"]))
+        make("iam", "put_role_policy", **name, PolicyName="dead-man", PolicyDocument=json.dumps(role["Policy"]))
+    for one in parts["StateMachines"]:
+        definition = json.dumps(one["Definition"])
+        make("stepfunctions", "create_state_machine", name=one["Name"], roleArn=one["RoleArn"], definition=definition)
+
+
 def fire_due(now: datetime) -> tuple[Fired, ...]:
     """Run every schedule that is due, by time and name; one that says DELETE is gone afterwards, any other is off."""
     due = sorted(_due(now), key=lambda one: (one[0], one[1].arn))
     return tuple(_fire(schedule) for _, schedule in due)
 
 
+def schedules() -> tuple[Schedule, ...]:
+    """Every schedule that there is, in any account and region, by ARN."""
+    regions = (regions for regions in list(scheduler_backends.values()))
+    groups = (group for each in regions for one in list(each.values()) for group in one.schedule_groups.values())
+    return tuple(sorted((one for group in groups for one in group.schedules.values()), key=lambda one: one.arn))
+
+
+def forget() -> None:
+    """Delete every schedule, as if none had ever been made."""
+    for one in schedules():
+        _backend(one).delete_schedule(one.group_name, one.name)
+
+
 def named(resource: str) -> tuple[str, str]:
-    """botocore's service and the API's operation of an SDK integration; raises BadInput where there is none such."""
-    match = _TASK.fullmatch(resource)
-    if match is None:
-        raise BadInput(f"the lab's Scheduler and Step Functions do not run {resource}")
-    service = _BOTO.get(match["service"], match["service"])
-    operation = match["verb"][:1].upper() + match["verb"][1:]
+    """Botocore's service and the API's operation of an SDK integration; raises BadInput where there is none such."""
+    service, operation = sdk_call(resource)
     if operation not in botocore.session.get_session().get_service_model(service).operation_names:
         raise BadInput(f"{service} has no operation {operation}")
     return service, operation
@@ -131,20 +159,15 @@ def _allows(document: Any, action: str) -> bool:
 
 
 def _due(now: datetime) -> Iterator[tuple[datetime, Schedule]]:
-    for regions in list(scheduler_backends.values()):
-        for backend in list(regions.values()):
-            for group in backend.schedule_groups.values():
-                for one in group.schedules.values():
-                    at = _time(one)
-                    if at is not None and at <= now and one.state == "ENABLED":
-                        yield at, one
+    for one in schedules():
+        at = _time(one)
+        if at is not None and at <= now and one.state == "ENABLED":
+            yield at, one
 
 
 def _time(schedule: Schedule) -> datetime | None:
-    match = _ONCE.fullmatch(schedule.schedule_expression)
-    if match is None or schedule.schedule_expression_timezone != "UTC":
-        return None  # not one of stanch's: the lab runs no other
-    return datetime.fromisoformat(match["time"]).replace(tzinfo=UTC)
+    """None for one that is not of stanch's kind: the lab runs no other."""
+    return at_of(schedule.schedule_expression) if schedule.schedule_expression_timezone == "UTC" else None
 
 
 def _fire(schedule: Schedule) -> Fired:
@@ -153,7 +176,7 @@ def _fire(schedule: Schedule) -> Fired:
     hands = Hands(account, region, schedule.target["RoleArn"], "scheduler.amazonaws.com")
     error = ""
     try:
-        if _TASK.fullmatch(target):
+        if ":::aws-sdk:" in target:
             hands.do(target, given)
         else:
             allowed(hands.role, "states:StartExecution", hands.service)
@@ -198,7 +221,10 @@ def _entries(params: JSONObject) -> list[JSONObject]:
 
 def _complete(schedule: Schedule) -> None:
     if schedule.action_after_completion == "DELETE":
-        account, region = schedule.arn.split(":")[4], schedule.arn.split(":")[3]
-        scheduler_backends[account][region].delete_schedule(schedule.group_name, schedule.name)
+        _backend(schedule).delete_schedule(schedule.group_name, schedule.name)
     else:
         schedule.state = "DISABLED"
+
+
+def _backend(schedule: Schedule) -> EventBridgeSchedulerBackend:
+    return scheduler_backends[schedule.arn.split(":")[4]][schedule.arn.split(":")[3]]

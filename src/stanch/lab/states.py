@@ -94,26 +94,24 @@ class _Execution:
                 answer: JSON = [
                     self.go(_object(state["ItemProcessor"]), one, dict(known)) for one in _items(state, given, known)
                 ]
-                return _leave(state, given, known, {"input": given, "result": answer}, answer)
+                return _leave(state, known, {"input": given, "result": answer}, answer)
             case _:
-                return _leave(state, given, known, {"input": given}, given)
+                return _leave(state, known, {"input": given}, given)
 
     def _task(self, state: JSONObject, given: JSON, known: dict[str, JSON]) -> tuple[JSON, str]:
         try:
             arguments = _object(evaluate(state["Arguments"], known, {"input": given}))
             answer = self.do(str(state["Resource"]), arguments)
-            return _leave(state, given, known, {"input": given, "result": answer}, answer)
+            return _leave(state, known, {"input": given, "result": answer}, answer)
         except Failed as failure:
             caught = next((_object(one) for one in _list(state.get("Catch", []))), None)
             if caught is None:
                 raise
             told: JSON = {"Error": failure.error, "Cause": failure.cause}
-            return _leave(caught, given, known, {"input": given, "errorOutput": told}, told)
+            return _leave(caught, known, {"input": given, "errorOutput": told}, told)
 
 
-def _leave(
-    state: JSONObject, given: JSON, known: dict[str, JSON], states: JSONObject, output: JSON
-) -> tuple[JSON, str]:
+def _leave(state: JSONObject, known: dict[str, JSON], states: JSONObject, output: JSON) -> tuple[JSON, str]:
     """Assignments see the variables as they were before, all of them at once."""
     fresh = {name: evaluate(one, known, states) for name, one in _object(state.get("Assign", {})).items()}
     result = evaluate(state["Output"], known, states) if "Output" in state else output

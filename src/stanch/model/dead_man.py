@@ -6,7 +6,7 @@ Everything here follows from the change alone, so that whoever makes the schedul
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address
 
@@ -22,7 +22,8 @@ DETACHES = ("DetachUserPolicy", "DetachRolePolicy")
 OWN_ROLE = re.compile(r"stanch-(?:revert|schedule)-[A-Z][A-Z0-9]*")
 """Names of the roles that state machines and schedules act with."""
 _LONGEST, _HASH = 64, 16
-_FIRST = re.compile(r"[^0-9A-Za-z_.-]")
+_ONCE = re.compile(r"at\((?P<time>[0-9T:-]+)\)")
+_ODD = re.compile(r"[^0-9A-Za-z_.-]")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,22 @@ class Switch:
     input: JSONObject
 
     @property
-    def expression(self) -> str:
-        """As EventBridge Scheduler writes it."""
-        return f"at({self.at:%Y-%m-%dT%H:%M:%S})"
+    def params(self) -> JSONObject:
+        """What CreateSchedule and UpdateSchedule take, and what GetSchedule says of it as long as nobody changed it."""
+        return {
+            "GroupName": GROUP,
+            "Name": self.name,
+            "ScheduleExpression": f"at({self.at:%Y-%m-%dT%H:%M:%S})",
+            "ScheduleExpressionTimezone": "UTC",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ActionAfterCompletion": "DELETE",
+            "State": "ENABLED",
+            "Target": {
+                "Arn": self.target,
+                "RoleArn": self.role,
+                "Input": json.dumps(_plain(self.input), sort_keys=True),
+            },
+        }
 
 
 def switch(change: Change, needs: tuple[str, ...] | None) -> Switch | None:
@@ -55,16 +69,31 @@ def switch(change: Change, needs: tuple[str, ...] | None) -> Switch | None:
         return None
     name = schedule_name(change)
     here = f"arn:{_partition(change)}"
-    region, account = change.target.region or "us-east-1", change.target.account
+    region, account = region_of(change.target), change.target.account
     by_itself = f"{here}:scheduler:::aws-sdk:iam:{detach.operation[:1].lower()}{detach.operation[1:]}" if detach else ""
     return Switch(
         name=name,
         arn=schedule_arn(change),
         at=fires_at(change.terms.expires_at),
-        target=by_itself or f"{here}:states:{region}:{account}:stateMachine:stanch-revert-{change.action}",
-        role=f"{here}:iam::{account}:role/stanch-schedule-{change.action}",
+        target=by_itself or machine_arn(_partition(change), region, account, change.action),
+        role=schedule_role(_partition(change), account, change.action),
         input=dict(detach.params) if detach else told(change, needs or ()),
     )
+
+
+def machine_arn(partition: str, region: str, account: str, action: str) -> str:
+    """The state machine that takes an action back."""
+    return f"arn:{partition}:states:{region}:{account}:stateMachine:stanch-revert-{action}"
+
+
+def revert_role(partition: str, account: str, action: str) -> str:
+    """The role that this state machine acts with."""
+    return f"arn:{partition}:iam::{account}:role/stanch-revert-{action}"
+
+
+def schedule_role(partition: str, account: str, action: str) -> str:
+    """The role that an action's schedules act with."""
+    return f"arn:{partition}:iam::{account}:role/stanch-schedule-{action}"
 
 
 def detaches(change: Change) -> Call | None:
@@ -106,15 +135,20 @@ def spellings(target: Target) -> tuple[str, ...]:
 def schedule_name(change: Change) -> str:
     """Its name: unique for the containment, of the characters and the length that AWS takes."""
     tail = f"-{sha256(change.id.encode()).hexdigest()[:_HASH]}"
-    head = _FIRST.sub("_", f"stanch-{change.terms.case}.{change.terms.round}-{change.action}")
+    head = _ODD.sub("_", f"stanch-{change.terms.case}.{change.terms.round}-{change.action}")
     return f"{head[: _LONGEST - len(tail)]}{tail}"
 
 
 def schedule_arn(change: Change) -> str:
     """Its ARN, in the member account and region of the target."""
     target = change.target
-    where = f"{target.region or 'us-east-1'}:{target.account}"
+    where = f"{region_of(target)}:{target.account}"
     return f"arn:{_partition(change)}:scheduler:{where}:schedule/{GROUP}/{schedule_name(change)}"
+
+
+def region_of(target: Target) -> str:
+    """Where its schedule lies: beside it, and for what is global where IAM's own calls go."""
+    return target.region or "us-east-1"
 
 
 def fires_at(expires_at: datetime) -> datetime:
@@ -132,9 +166,19 @@ def same(text: str, wanted: JSON) -> bool:
     return json.dumps(found, sort_keys=True) == json.dumps(_plain(wanted), sort_keys=True)
 
 
+def at_of(expression: str) -> datetime | None:
+    """When a one-time schedule in UTC fires; None for any other."""
+    match = _ONCE.fullmatch(expression)
+    try:
+        return datetime.fromisoformat(match["time"]).replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return None
+
+
 def _plain(value: JSON) -> JSON:
     return json.loads(json.dumps(value, default=list))  # type: ignore[no-any-return]  # JSON by construction
 
 
 def _partition(change: Change) -> str:
-    return change.target.arn.split(":")[1] if change.target.arn.startswith("arn:") else "aws"
+    known = (one for one in (change.target.arn, change.target.within) if one.startswith("arn:"))
+    return next(known, "arn:aws").split(":")[1]

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     policies (I5), `<role>-bucket-policy` bucket policies (S2). Off unless named."""
     assume: Literal["auto", "always"] = "auto"
     """`always` assumes it in the caller's own account, too."""
+    dead_man: Literal["required", "wanted", "off"] = "wanted"
+    """A schedule on AWS's side that takes a containment back if stanch is dead. `wanted`: without one stanch's own
+    timer stands alone and a person is paged; `required`: without one nothing is contained; `off`: none is made."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()
