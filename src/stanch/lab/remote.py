@@ -1,11 +1,13 @@
 """The controls of a lab that another process serves."""
 
 import json
+from datetime import datetime
 from typing import cast
 from urllib.error import HTTPError
 from urllib.request import Request as HTTPRequest
 from urllib.request import urlopen
 
+from stanch.lab.scheduler import Fired
 from stanch.lab.serve import PREFIX
 from stanch.lab.wire import Request
 from stanch.model.data import JSON, JSONObject
@@ -40,6 +42,11 @@ class Remote:
         """Put a finding (GuardDuty's camelCase) into the simulated GuardDuty; BadInput says why it will not go."""
         self._ask("findings", **finding)
 
+    def fire_due(self, now: datetime) -> tuple[Fired, ...]:
+        """Let Scheduler and Step Functions do what is due by then, as AWS does whoever else is dead."""
+        found = cast("list[dict[str, JSON]]", self._ask("schedules", now=now.isoformat()))
+        return tuple(_fired(one) for one in found)
+
     def _ask(self, verb: str, **body: JSON) -> JSON:
         data = json.dumps(body).encode()
         wanted = HTTPRequest(self._base + verb, data, {"Content-Type": "application/json"})  # noqa: S310
@@ -48,6 +55,11 @@ class Remote:
                 return cast("JSON", json.load(answer))
         except HTTPError as error:
             raise BadInput(f"the lab refused {verb}: {error.read().decode()}") from error
+
+
+def _fired(row: dict[str, JSON]) -> Fired:
+    calls, pages = (tuple(map(str, cast("list[str]", row[name]))) for name in ("calls", "pages"))
+    return Fired(str(row["schedule"]), str(row["target"]), calls, pages, str(row["error"]))
 
 
 def _request(row: JSONObject) -> Request:

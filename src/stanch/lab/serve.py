@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 from stanch.lab import SIMULATED, guardduty
 from stanch.lab.clock import OPENING
 from stanch.lab.run import Lab, in_process
+from stanch.lab.scheduler import fire_due
 from stanch.lab.wire import Wire
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput
@@ -78,7 +79,7 @@ def _control(wire: Wire, verb: str, request: Request) -> Response:
     body = request.get_json() if request.method == "POST" else {}
     try:
         answer = _obey(wire, verb, body)
-    except (BadInput, KeyError, TypeError) as error:
+    except (BadInput, KeyError, TypeError, ValueError) as error:
         return Response(json.dumps({"error": str(error)}), status=400, mimetype="application/json")
     return Response(json.dumps(answer), mimetype="application/json")
 
@@ -95,6 +96,8 @@ def _obey(wire: Wire, verb: str, body: dict[str, JSON]) -> JSON:
             wire.clear()
         case "findings":
             guardduty.put(body)
+        case "schedules":
+            return [asdict(one) for one in fire_due(datetime.fromisoformat(str(body["now"])))]
         case _:
             raise BadInput(f"the lab has no control {verb!r}")
     return {}
