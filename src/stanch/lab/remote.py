@@ -13,6 +13,9 @@ from stanch.lab.wire import Request
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 
+PATIENCE = 120
+"""Seconds that a lab may take to answer: firing what is due makes many calls."""
+
 
 class Remote:
     """Implements `stanch.lab.wire.Controls` over HTTP; `endpoint` is what the served lab printed."""
@@ -51,7 +54,7 @@ class Remote:
         data = json.dumps(body).encode()
         wanted = HTTPRequest(self._base + verb, data, {"Content-Type": "application/json"})  # noqa: S310
         try:
-            with urlopen(wanted, timeout=30) as answer:  # noqa: S310 -- the constructor lets only loopback through
+            with urlopen(wanted, timeout=PATIENCE) as answer:  # noqa: S310 -- the constructor lets only loopback through
                 return cast("JSON", json.load(answer))
         except HTTPError as error:
             raise BadInput(f"the lab refused {verb}: {error.read().decode()}") from error

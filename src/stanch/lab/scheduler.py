@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Protocol
 
 import botocore.session
@@ -67,6 +68,8 @@ class Hands:
     """The principal that the role must trust, `states.amazonaws.com`."""
     made: list[tuple[str, JSONObject]] = field(default_factory=list)
     """Every call that was tried, with its parameters."""
+    clients: dict[str, Any] = field(default_factory=dict)
+    session: Any = None
 
     def do(self, resource: str, arguments: JSONObject) -> JSON:
         """One call of an SDK integration; raises Failed as AWS would fail it."""
@@ -74,9 +77,8 @@ class Hands:
         call = Call(service, operation, arguments, resource)
         self.made.append((call.name, arguments))
         allowed(self.role, permission(call), self.service)
-        session = self._session()
+        client = self._client(service)
         try:
-            client = session.create_client(service, region_name=self.region)
             answer = getattr(client, xform_name(operation))(**arguments)
         except ClientError as error:
             code = str(error.response["Error"].get("Code", ""))
@@ -85,8 +87,14 @@ class Hands:
             raise Failed("States.Runtime", str(error)) from error
         return plain({key: value for key, value in answer.items() if key != "ResponseMetadata"})
 
-    def _session(self) -> Any:
-        session: Any = botocore.session.get_session()
+    def _client(self, service: str) -> Any:
+        if service not in self.clients:
+            self.session = self.session or self._assumed()
+            self.clients[service] = self.session.create_client(service, region_name=self.region)
+        return self.clients[service]
+
+    def _assumed(self) -> Any:
+        session = _session()
         sts = session.create_client("sts", region_name=self.region)
         try:
             given = sts.assume_role(RoleArn=self.role, RoleSessionName="lab-service")["Credentials"]
@@ -131,7 +139,7 @@ def forget() -> None:
 def named(resource: str) -> tuple[str, str]:
     """Botocore's service and the API's operation of an SDK integration; raises BadInput where there is none such."""
     service, operation = sdk_call(resource)
-    if operation not in botocore.session.get_session().get_service_model(service).operation_names:
+    if operation not in _session().get_service_model(service).operation_names:
         raise BadInput(f"{service} has no operation {operation}")
     return service, operation
 
@@ -224,6 +232,17 @@ def _complete(schedule: Schedule) -> None:
         _backend(schedule).delete_schedule(schedule.group_name, schedule.name)
     else:
         schedule.state = "DISABLED"
+
+
+def _session() -> Any:
+    session: Any = botocore.session.get_session()
+    session.register_component("data_loader", _loader())  # the service models are large: they are read once
+    return session
+
+
+@cache
+def _loader() -> Any:
+    return botocore.session.get_session().get_component("data_loader")
 
 
 def _backend(schedule: Schedule) -> EventBridgeSchedulerBackend:
