@@ -10,13 +10,14 @@ from typing import Any
 import typer
 from typer.testing import CliRunner
 
-from stanch.actions import catalogue, possible_calls, role_policy
+from stanch.actions import catalogue, possible_calls, role_policy, switched
 from stanch.aws import validate
 from stanch.cli import app
 from stanch.guardrails import Guardrails
-from stanch.model.change import Action, Call, TargetKind, Terms
+from stanch.model.change import Action, Call, RevertsBy, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
+from stanch.respond.deadman_deployment import responder_statements
 from stanch.respond.deployment import GOES_ON, LARGEST, NOT_STOPPED, STOPS, boundary, kill_switch
 from stanch.respond.house import WATCHING
 
@@ -52,6 +53,7 @@ COMMANDS = (
     ("deploy", "iam"),
     ("deploy", "org-policy"),
     ("deploy", "kill-switch"),
+    ("deploy", "dead-man"),
     ("lab", "serve"),
     ("trail", "ingest"),
     ("trail", "status"),
@@ -223,6 +225,11 @@ def permissions() -> Iterator[str]:
         '`roles = ["repair"]`:\n'
     )
     yield f"```json\n{json.dumps(role_policy(_enabled(), role='repair'), indent=2)}\n```\n"
+    yield (
+        'Unless the setting `dead_man` is "off" it has these besides, for the schedules that end a containment when stanch '
+        "is dead. What they need in each member account is printed by `stanch deploy dead-man`.\n"
+    )
+    yield f"```json\n{json.dumps(responder_statements(_enabled(), partition='aws'), indent=2)}\n```\n"
     yield SESSIONS
     fence = boundary(_enabled(), role="stanch-responder", protected=(), partition="aws")
     size = len(json.dumps(fence, separators=(",", ":")))
@@ -323,7 +330,7 @@ def _row(action: Action[Any]) -> tuple[str, ...]:
         action.title,
         _names(action, "forward"),
         _names(action, "inverse") or action.no_inverse,
-        str(action.reverts_by),
+        _without_stanch(action),
         "-" if action.no_inverse else str(action.lasting),
         action.cut,
         action.blast_radius(target, state),
@@ -331,6 +338,21 @@ def _row(action: Action[Any]) -> tuple[str, ...]:
         ", ".join(action.next_rungs) or "-",
         ", ".join(sorted({*writes, *action.permissions})),
     )
+
+
+def _without_stanch(action: Action[Any]) -> str:
+    """Who takes it back when stanch is dead."""
+    match action.reverts_by:
+        case RevertsBy.SCHEDULER:
+            return f"scheduler: `stanch-revert-{action.id}`, 15 minutes later, where it is deployed; else nobody"
+        case RevertsBy.NATIVE if switched(action):
+            return "native: the deny ends by itself; a schedule takes the dead policy off 15 minutes later"
+        case RevertsBy.NATIVE:
+            return "native: the statement ends by itself and stays behind without effect"
+        case RevertsBy.STANCH:
+            return "nobody: only stanch's own timer"
+        case RevertsBy.NOBODY:
+            return "nobody"
 
 
 def _names(action: Action[Any], direction: str) -> str:

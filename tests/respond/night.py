@@ -16,7 +16,7 @@ import botocore.session
 from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import CASE_TAG
 from stanch.aws import Aws
-from stanch.lab import guardduty, lookup
+from stanch.lab import guardduty, lookup, scheduler
 from stanch.lab.clock import OPENING
 from stanch.lab.detector import stamp
 from stanch.lab.run import Lab
@@ -287,6 +287,7 @@ def tidy(lab: Lab, simulation: Simulation, eyes: Eyes) -> None:
     lab.wire.clear()
     lab.clock.set(START)
     eyes.restore()
+    scheduler.forget()
     for account, detector in lab.world.detectors.items():
         for region in (REGION, "us-east-1"):
             lookup.forget(account, region)

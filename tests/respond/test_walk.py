@@ -8,7 +8,7 @@ import pytest
 
 from stanch.lab.scenarios import catalogue
 from stanch.lab.world import PROD, SANDBOX
-from stanch.model.facts import Called, Closed, Contained, Intended, Paged, Reminded
+from stanch.model.facts import Armed, Arming, Called, Closed, Contained, Intended, Paged, Reminded
 from stanch.model.verdict import Outcome
 from stanch.respond.report import verified
 from stanch.respond.run import once, running
@@ -129,7 +129,12 @@ def test_the_intent_is_written_before_the_first_call_and_success_after_the_last(
     for file in story.house.files():
         for one in file.containments:
             mine = [fact for fact in story.house.facts(case=file.id) if _containment(fact.body) == one.id]
-            assert [type(fact.body) for fact in mine] == [Intended, *[Called] * len(one.receipts), Contained]
+            assert [type(fact.body) for fact in mine] == [
+                Intended,
+                *((Arming, Called, Armed) if one.switch else ()),  # the dead-man's switch; evidence needs none
+                *[Called] * len(one.receipts),
+                Contained,
+            ]
             assert one.receipts
 
 

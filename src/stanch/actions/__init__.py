@@ -9,23 +9,39 @@ from typing import Any
 from stanch.actions._cli import cli_line
 from stanch.actions._order import awaits, climb, in_order, pace
 from stanch.actions._role import possible_calls, role_policy
-from stanch.actions._session import oversized, session_for, sessions
+from stanch.actions._session import Grant, Session, oversized, session_for, sessions
+from stanch.actions._undo_role import (
+    machine_calls,
+    machine_definition,
+    machine_policy,
+    schedule_policy,
+    sdk_call,
+    switched,
+)
 from stanch.model.change import Action
 from stanch.model.errors import BadInput
 
 __all__ = [
     "GROUP",
+    "Grant",
+    "Session",
     "awaits",
     "catalogue",
     "cli_line",
     "climb",
     "in_order",
+    "machine_calls",
+    "machine_definition",
+    "machine_policy",
     "oversized",
     "pace",
     "possible_calls",
     "role_policy",
+    "schedule_policy",
+    "sdk_call",
     "session_for",
     "sessions",
+    "switched",
 ]
 
 GROUP = "stanch.actions"

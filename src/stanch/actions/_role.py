@@ -105,7 +105,7 @@ def role_policy(
             for permission in permissions(call):
                 repair = action.target is TargetKind.DEED and permission in _REPAIRING
                 writes.setdefault((permission, repair), set()).update(_resources(permission, call, repair=repair))
-    statements: list[JSON] = [_statement(*one, writes[one]) for one in sorted(writes)]
+    statements: list[JSON] = [_statement(name, writes[name, repair], repair=repair) for name, repair in sorted(writes)]
     if asked:
         statements.insert(0, {"Sid": "Read", "Effect": "Allow", "Action": asked, "Resource": "*"})
     return {"Version": "2012-10-17", "Statement": [_in_partition(one, partition) for one in statements]}
@@ -115,14 +115,14 @@ def _scope(permission: str, *, repair: bool) -> _Scope:
     return (_REPAIRING if repair else _SCOPES).get(permission, _Scope())
 
 
-def _statement(permission: str, repair: bool, resources: set[str]) -> JSONObject:  # noqa: FBT001  # a key's parts
+def _statement(permission: str, resources: set[str], *, repair: bool = False) -> JSONObject:
     scope = _scope(permission, repair=repair)
     sid = "".join(part[:1].upper() + part[1:] for part in permission.split(":")) + ("Repair" if repair else "")
     statement: dict[str, JSON] = {"Sid": sid, "Effect": "Allow", "Action": permission, "Resource": sorted(resources)}
     return {**statement, "Condition": scope.condition} if scope.condition else statement
 
 
-def _resources(permission: str, call: Call, *, repair: bool) -> set[str]:
+def _resources(permission: str, call: Call, *, repair: bool = False) -> set[str]:
     scope = _scope(permission, repair=repair)
     own = () if scope.instead else (like(call),)
     return {*own, *(f"arn:PARTITION:{arn}" for arn in (*scope.besides, *scope.instead))}

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from stanch.actions import _undo_settings
 from stanch.actions._examples import ACCOUNT, ADDRESS, REGION
 from stanch.actions._firewall import SCOPE, Firewall, read_firewall
 from stanch.actions._place import partition
@@ -140,7 +141,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_settings.ADDRESS,
     cut="soft: only web requests from this address are blocked, minutes after the call; anything else passes",
     breaks="Web requests of everyone behind this address.",
     price="the address gets through again",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stanch.actions import _undo_settings
 from stanch.actions._examples import BUCKET
 from stanch.aws.answer import flag
 from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
@@ -85,7 +86,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_settings.PUBLIC_ACCESS,
     cut="hard for the public and for principals of other accounts that a public policy lets in; others pass as before",
     breaks="Whatever is meant to be public in this bucket: a website, downloads, images.",
     price="the bucket is as public as it was",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import INSTANCE
 from stanch.actions._instance import GONE, describe, gone
 from stanch.aws.answer import text
@@ -69,7 +70,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.METADATA,
     cut="hard for new credentials of the instance's role; those already fetched live on up to 6 hours (I6, I7)",
     breaks="Everything on this host that needs its role, once its present credentials end: the SSM agent too, and with "
     "it a person's way in.",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stanch.actions import _undo_settings
 from stanch.actions._examples import KEY
 from stanch.aws.answer import rows, text
 from stanch.model.change import Action, Call, Lasting, RevertsBy, Target, TargetKind, Terms, Undo
@@ -77,7 +78,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_settings.ACCESS_KEY,
     cut="hard for the key; sessions already minted from it live on, so it goes together with I2",
     breaks="Everything that signs its calls with this key.",
     price="a stolen key works again",

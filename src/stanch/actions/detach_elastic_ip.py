@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import INSTANCE
 from stanch.actions._instance import GONE, describe, gone, public_addresses
 from stanch.actions._place import ec2_arn
@@ -176,7 +177,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.ADDRESSES,
     cut="hard for connections under these addresses, open ones too; soft where its subnet then gives it another public "
     "address, and for all that comes through load balancers, IPv6 or the VPC",
     breaks="Whoever reaches this host by these addresses, and whatever it reaches on the internet by them.",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import ACCOUNT, INSTANCE, REGION
 from stanch.actions._instance import GONE, gone
 from stanch.actions._place import partition
@@ -102,7 +103,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.STANDBY,
     cut="soft: it leaves the group's load balancers once its connections are drained; nothing else is cut",
     breaks="The group serves with one instance less, or launches another one where it is at its minimum.",
     price="the instance serves again",

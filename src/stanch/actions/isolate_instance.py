@@ -1,5 +1,6 @@
 """E4: cut an instance off the network by giving each of its interfaces a security group that lets nothing pass."""
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import ACCOUNT, INSTANCE
 from stanch.actions._instance import GONE, gone
 from stanch.actions._isolation import (
@@ -164,7 +165,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.ISOLATION,
     cut="soft: new connections are cut, IPv4 and IPv6; those that the old groups tracked may live on until they idle",
     breaks="Everything that this host serves or reaches over the network; the VPC's metadata, DNS and time still work.",
     price="the host is back on the network",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import ACCOUNT, INSTANCE, REGION
 from stanch.actions._instance import GONE, describe, gone, private_addresses, scaling_group
 from stanch.actions._place import partition
@@ -148,7 +149,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.BALANCERS,
     cut="soft: no new requests come through load balancers; open ones are drained, and all other ways in stay open",
     breaks="The capacity of this one target; the others serve on. Classic load balancers are not touched.",
     price="the host gets requests again",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stanch.actions import _undo_settings
 from stanch.actions._examples import FUNCTION
 from stanch.aws.answer import at, number
 from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
@@ -79,7 +80,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_settings.CONCURRENCY,
     cut="soft: no new run begins; running ones go on up to 15 minutes, and its role's sessions live on (I3)",
     breaks="Whatever calls the function is throttled; queued events may expire and are then lost, so it is only partly "
     "reversible.",

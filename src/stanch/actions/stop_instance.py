@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from stanch.actions import _undo_instance
 from stanch.actions._examples import INSTANCE
 from stanch.actions._instance import GONE, describe, gone
 from stanch.actions._scaling import read_membership
@@ -115,7 +116,8 @@ ACTION = Action(
     inverse=_inverse,
     keep=_keep,
     blast_radius=_blast_radius,
-    reverts_by=RevertsBy.STANCH,
+    reverts_by=RevertsBy.SCHEDULER,
+    machine=_undo_instance.POWER,
     cut="hard: nothing runs on it any more; its credentials that were stolen live on (I6, I7)",
     breaks="Everything on this host. Its memory and instance-store data are lost for good, as evidence too, and so is "
     "a public address that is not elastic.",

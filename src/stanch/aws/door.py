@@ -26,7 +26,7 @@ Assume = Literal["auto", "always"]
 
 _SERVICES = (
     *("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda"),
-    *("cloudtrail", "guardduty", "logs", "securityhub", "sqs"),
+    *("cloudtrail", "guardduty", "logs", "securityhub", "sqs", "scheduler", "stepfunctions"),
 )
 _READER = "stanch-reader"
 _ACCOUNT = re.compile(r"[0-9]{12}")

@@ -16,6 +16,7 @@ _READS = frozenset({"FilterLogEvents"})
 _PREFIX = {"cloudwatch": "cloudwatch"}
 """IAM's prefix where it is not the name that requests are signed for."""
 _DIFFERENT = {
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "lambda:Invoke": "lambda:InvokeFunction",

@@ -1,14 +1,17 @@
 """`stanch deploy`: print what a person deploys. Nothing here calls AWS."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
 from stanch.cli import screen
 from stanch.cli.common import house, settings
-from stanch.model.data import JSONObject
+from stanch.model.data import JSON, JSONObject
+from stanch.model.errors import BadInput
 from stanch.respond.circumstances import protected
+from stanch.respond.deadman_deployment import dead_man, responder_statements
 from stanch.respond.deployment import (
     GOES_ON,
     NOT_STOPPED,
@@ -33,8 +36,11 @@ def iam(
     """Print the member account's role, trust and boundary, rendered from the actions that playbooks may take."""
     built = house(settings(), live=False, durable=False)
     actions, role = built.enabled, built.settings.role
-    parts = member_role(actions, role=role, worker=worker, organisation=organisation, partition=partition)
+    parts = dict(member_role(actions, role=role, worker=worker, organisation=organisation, partition=partition))
     fence = boundary(actions, role=role, protected=protected(built.context), partition=partition)
+    if built.settings.dead_man != "off":
+        schedules = responder_statements(actions, partition=partition)
+        parts["Policy"], fence = _with(parts["Policy"], schedules), _with(fence, schedules)
     further = separate_roles(
         actions,
         role=role,
@@ -44,6 +50,19 @@ def iam(
         partition=partition,
     )
     _print({**parts, "Boundary": fence, **({"Roles": further} if further else {})})
+
+
+@app.command("dead-man")
+def dead_man_(
+    account: Annotated[str, typer.Option(help="Id of the member account, twelve digits.")],
+    region: Annotated[list[str], typer.Option(help="Region in which stanch may contain; once for each.")],
+    partition: Partition = "aws",
+) -> None:
+    """Print the schedule group, state machines and roles that end a containment when stanch is dead."""
+    built = house(settings(), live=False, durable=False)
+    if built.settings.dead_man == "off":
+        raise BadInput('setting dead_man is "off": with it stanch makes no schedule, so there is nothing to deploy')
+    _print(dead_man(built.enabled, account=account, regions=region, partition=partition))
 
 
 @app.command("org-policy")
@@ -70,3 +89,10 @@ def kill_switch_(
 
 def _print(document: JSONObject) -> None:
     screen.out.file.write(json.dumps(document, indent=2) + "\n")
+
+
+def _with(policy: JSON, statements: Sequence[JSONObject]) -> JSONObject:
+    """The policy with these statements, too."""
+    known = policy if isinstance(policy, Mapping) else {}
+    before = known.get("Statement")
+    return {**known, "Statement": [*(before if isinstance(before, list) else []), *statements]}

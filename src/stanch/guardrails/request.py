@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from stanch.guardrails.circumstances import Circumstances
 from stanch.guardrails.content import Known, content
+from stanch.guardrails.schedules import SERVICE, schedule
 from stanch.guardrails.seen import (
     arns,
     document,
@@ -21,6 +22,7 @@ from stanch.guardrails.seen import (
 )
 from stanch.model.change import Call, Change, Target, TargetKind
 from stanch.model.data import JSON, JSONObject
+from stanch.model.dead_man import OWN_ROLE, schedule_arn
 from stanch.model.deed import ATTACHING, added
 from stanch.model.errors import BadInput
 
@@ -57,6 +59,8 @@ def question(call: Call, change: Change, around: Circumstances, operations: froz
         context |= {"service": call.service, "operation": call.operation}
     else:
         context["params"] = _plain(call.params)
+    if action != UNCATALOGUED and call.service == SERVICE:
+        context["schedule"] = schedule(call, change)
     resource = {"type": "Resource", "id": call.resource}
     return Question(
         {
@@ -187,7 +191,7 @@ def _resource(call: Call, change: Change, around: Circumstances) -> JSONObject:
         "target": (bool(call.resource) and call.resource in (change.target.arn, change.target.name))
         or name in _interfaces(change, around)
         or _belongs(call.resource, change, around),
-        "own": call.resource == _policy(change)
+        "own": call.resource in (_policy(change), schedule_arn(change))
         or name in _own_groups(change, around)
         or name.startswith(ISOLATION)
         or f"/ipset/{BLOCKED}" in call.resource,
@@ -224,7 +228,7 @@ def _sid(change: Change) -> str:
 
 def _is_own_role(arn: str, own_role: str) -> bool:
     names = {f"{_last(own_role)}{suffix}".lower() for suffix in SEPARATE}
-    return ":role/" in arn and _last(arn).lower() in names
+    return ":role/" in arn and (_last(arn).lower() in names or OWN_ROLE.fullmatch(_last(arn)) is not None)
 
 
 def _iam_name(target: Target) -> str:

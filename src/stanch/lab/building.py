@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 
 from stanch.lab import flowlog, front
 from stanch.lab.hosts import Network, launch, lay
+from stanch.lab.scheduler import deploy
 from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import (
     ACCOUNTS,
@@ -82,6 +83,8 @@ def build(seed: int) -> World:
     for each, network in ((prod, ours), (sandbox, theirs)):
         flowlog.turn_on(each, network.vpc)
     roles |= {one.role.name: one.role for one in hosts.values()}
+    for account in (PROD.id, SANDBOX.id):
+        deploy(hands[account].make, account, REGION)
     return World(seed, hosts, roles, users, detectors, BUCKETS, web)
 
 

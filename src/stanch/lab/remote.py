@@ -10,10 +10,14 @@ from urllib.request import urlopen
 
 from stanch.lab.cloudtrail import Session
 from stanch.lab.flowlog import Flow
+from stanch.lab.scheduler import Fired
 from stanch.lab.serve import PREFIX
 from stanch.lab.wire import Request
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
+
+PATIENCE = 120
+"""Seconds that a lab may take to answer: firing what is due makes many calls."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,24 @@ class Remote:
         """Let the simulated flow logs deliver these records."""
         self._ask("flows", lines=[one.line for one in flows])
 
+    def fire_due(self, now: datetime) -> tuple[Fired, ...]:
+        """Let Scheduler and Step Functions do what is due by then, as AWS does whoever else is dead."""
+        found = cast("list[dict[str, JSON]]", self._ask("schedules", now=now.isoformat()))
+        return tuple(_fired(one) for one in found)
+
     def _ask(self, verb: str, **body: JSON) -> JSON:
         data = json.dumps(body).encode()
         wanted = HTTPRequest(self._base + verb, data, {"Content-Type": "application/json"})  # noqa: S310
         try:
-            with urlopen(wanted, timeout=30) as answer:  # noqa: S310 -- the constructor lets only loopback through
+            with urlopen(wanted, timeout=PATIENCE) as answer:  # noqa: S310 -- the constructor lets only loopback through
                 return cast("JSON", json.load(answer))
         except HTTPError as error:
             raise BadInput(f"the lab refused {verb}: {error.read().decode()}") from error
+
+
+def _fired(row: dict[str, JSON]) -> Fired:
+    calls, pages = (tuple(map(str, cast("list[str]", row[name]))) for name in ("calls", "pages"))
+    return Fired(str(row["schedule"]), str(row["target"]), calls, pages, str(row["error"]))
 
 
 def _request(row: JSONObject) -> Request:

@@ -17,6 +17,7 @@ from stanch.aws.answer import texts
 from stanch.lab import SIMULATED, caller, flowlog, guardduty
 from stanch.lab.clock import OPENING
 from stanch.lab.run import Lab, in_process
+from stanch.lab.scheduler import fire_due
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 
@@ -78,7 +79,7 @@ def _control(lab: Lab, verb: str, request: Request) -> Response:
     body = request.get_json() if request.method == "POST" else {}
     try:
         answer = _obey(lab, verb, body)
-    except (BadInput, KeyError, TypeError) as error:
+    except (BadInput, KeyError, TypeError, ValueError) as error:
         return Response(json.dumps({"error": str(error)}), status=400, mimetype="application/json")
     return Response(json.dumps(answer), mimetype="application/json")
 
@@ -100,6 +101,8 @@ def _obey(lab: Lab, verb: str, body: dict[str, JSON]) -> JSON:
             wire.clear()
         case "findings":
             guardduty.put(body)
+        case "schedules":
+            return [asdict(one) for one in fire_due(datetime.fromisoformat(str(body["now"])))]
         case _:
             raise BadInput(f"the lab has no control {verb!r}")
     return {}

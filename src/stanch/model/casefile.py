@@ -10,12 +10,15 @@ from stanch.model.case import Case, Mode, Tier, Triage
 from stanch.model.change import Change, Plan, Receipt, Refusal, RevertsBy, Target
 from stanch.model.facts import (
     Approved,
+    Armed,
+    Arming,
     Called,
     Closed,
     Confirmed,
     Contained,
     ContainmentFailed,
     Decided,
+    Disarmed,
     Effective,
     Enriched,
     Extended,
@@ -38,6 +41,7 @@ from stanch.model.facts import (
     RevertFailed,
     Tampered,
     Triaged,
+    Unarmed,
     WouldContain,
 )
 from stanch.model.finding import Finding
@@ -99,6 +103,14 @@ class Containment:
     put_back: bool = False
     until: datetime | None = None
     """The end that a person, or hostility, moved it to."""
+    switch: str = ""
+    """ARN of the schedule that takes it back if stanch is dead: from before it is made until it is read as gone."""
+    fires_at: datetime | None = None
+    """When that schedule fires, as read back; None while it is not known to be there."""
+    unarmed: str = ""
+    """Why there is no such schedule, in a sentence."""
+    switched: int = 0
+    """Calls made to that schedule."""
 
     @property
     def for_good(self) -> bool:
@@ -263,6 +275,16 @@ def _implied(fact: Fact) -> tuple[Label, ...]:
 
 def _step(one: Containment, fact: Fact) -> Containment:
     match fact.body:
+        case Called(purpose="dead-man"):
+            return replace(one, switched=one.switched + 1)
+        case Arming(_, schedule):
+            return replace(one, switch=schedule)
+        case Armed(_, at):
+            return replace(one, fires_at=at, unarmed="")
+        case Unarmed(_, reason):
+            return replace(one, unarmed=reason)
+        case Disarmed():
+            return replace(one, switch="", fires_at=None)
         case Called(receipt=receipt):
             return replace(one, receipts=(*one.receipts, receipt))
         case Contained():

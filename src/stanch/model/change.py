@@ -98,7 +98,8 @@ class RevertsBy(StrEnum):
     NATIVE = "native"
     """An IAM condition on `aws:CurrentTime` ends it."""
     SCHEDULER = "scheduler"
-    """A one-time EventBridge Scheduler schedule in the member account, through Step Functions that read first."""
+    """A one-time EventBridge Scheduler schedule in the member account, through Step Functions that read first; where
+    the operator has deployed neither, stanch's own timer alone."""
     STANCH = "stanch"
     """Only stanch's own durable timer."""
     NOBODY = "nobody"
@@ -136,6 +137,16 @@ class Undo:
 
 
 S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A Step Functions state machine that takes one action back: it reads, compares, and undoes only our own delta."""
+
+    definition: JSONObject
+    """In the Amazon States Language, with JSONata; `arn:PARTITION:` stands for the partition."""
+    needs: tuple[str, ...]
+    """Which fields of the state before it must be told."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,8 @@ class Action(Generic[S]):
     """AWS's own SSM runbook for the same by hand, empty where there is none."""
     next_rungs: tuple[str, ...] = ()
     """Ids of the actions to take, in order, where this one is in place and the contained principal still succeeds."""
+    machine: Machine | None = None
+    """What takes it back on AWS's side when stanch is dead, where its inverse must read first."""
     examples: tuple[tuple[Target, S], ...] = ()
     """Representative states, untouched first: the responder's IAM role and the contract tests are derived from them."""
 

@@ -259,6 +259,40 @@ class Called:
 
 
 @dataclass(frozen=True)
+class Arming:
+    """Write-ahead: the schedule that takes the containment back if stanch is dead is about to be made."""
+
+    containment: str
+    schedule: str
+    """ARN."""
+
+
+@dataclass(frozen=True)
+class Armed:
+    """The schedule is there, as read back."""
+
+    containment: str
+    at: datetime
+    """When it fires."""
+
+
+@dataclass(frozen=True)
+class Unarmed:
+    """The schedule could not be made: stanch's own timer is the only one."""
+
+    containment: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Disarmed:
+    """The schedule is gone, as read back."""
+
+    containment: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Contained:
     """All calls were accepted and the state was read back as planned."""
 
@@ -507,6 +541,10 @@ Body: TypeAlias = (
     | Extended
     | Intended
     | Called
+    | Arming
+    | Armed
+    | Unarmed
+    | Disarmed
     | Contained
     | ContainmentFailed
     | Reminded

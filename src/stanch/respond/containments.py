@@ -33,6 +33,7 @@ from stanch.model.facts import (
     RevertFailed,
 )
 from stanch.model.label import Code
+from stanch.respond import deadman
 from stanch.respond.budgets import announce
 from stanch.respond.circumstances import at_this_moment, circumstances
 from stanch.respond.house import House
@@ -72,11 +73,22 @@ def contain(house: House, case: str, *ids: str, fresh: bool = False) -> None:
     """
     wanted = [_find(house, case, each) for each in ids]
     todo = [one for one in wanted if one.state is State.INTENDED and not review.due(one, house.now())]
-    with _under_way(house, sorted(todo, key=lambda one: pace(one.change.action)), fresh=fresh) as running:
+    ready = _armed(house, sorted(todo, key=lambda one: pace(one.change.action)))
+    with _under_way(house, ready, fresh=fresh) as running:
         for one, going in running:
             _conclude(house, one, _journal(house, one, going, "contain"))
     if todo:
         house.seal()
+
+
+def _armed(house: House, todo: Sequence[Containment]) -> tuple[Containment, ...]:
+    """Those that may begin: each has its dead-man's switch on AWS's side, or the settings let it do without."""
+    unarmed = deadman.arm(house, todo)
+    for one in todo if house.settings.dead_man == "required" else ():
+        if unarmed[one.id]:
+            _conclude(house, one, passes.Result(f"it must have a dead-man's switch: {unarmed[one.id]}"))
+    fresh = (_find(house, one.case, one.id) for one in todo)
+    return tuple(one for one in fresh if one.state is State.INTENDED)
 
 
 @contextmanager
@@ -118,6 +130,7 @@ def _conclude(house: House, one: Containment, result: passes.Result) -> None:
         left = _clean_up(house, one)
         _write(house, one, ContainmentFailed(one.id, result.problem, left), "failed")
         _page(house, one, "failed", f"{one.change.title} on {one.change.target.name} failed: {result.problem}", left)
+        _disarm(house, _find(house, one.case, one.id))
     else:
         _write(house, one, Contained(one.id, one.expires_at, result.read_back), "contained")
         if _find(house, one.case, one.id).state is State.REVERTING:  # decided while the calls were under way
@@ -161,9 +174,12 @@ def extend(house: House, case: str, id: str, *, by: str, reason: str, more: time
     if one.state is not State.CONTAINED or review.due(one, house.now()):
         raise BadInput(f"{one.id} is {one.state}: only what waits for a decision can be given more time")
     until = one.expires_at + more
-    result = _run(house, replace(one, until=until), passes.contain, "keep")
-    if result.problem:
-        raise FailedResponse("extend", "NotMoved", f"the end of {one.id} could not be moved: {result.problem}")
+    problem = deadman.move(house, replace(one, until=until))
+    problem = problem or _run(house, replace(one, until=until), passes.contain, "keep").problem
+    if problem:
+        back = deadman.move(house, one)
+        text = "; ".join(filter(None, (problem, back)))
+        raise FailedResponse("extend", "NotMoved", f"the end of {one.id} could not be moved: {text}")
     _write(house, one, Extended(id, until, by, reason), f"extended/{until:%Y-%m-%dT%H:%M:%S}", by=by)
     house.seal()
     return _find(house, case, id)
@@ -176,7 +192,7 @@ def put_back(house: House, one: Containment) -> str:
     if fresh.state is not one.state:
         return "it was decided a moment ago"
     if fresh.state is State.CONTAINED:
-        return _run(house, fresh, passes.contain, "contain").problem
+        return _run(house, fresh, passes.contain, "contain").problem or deadman.move(house, fresh, "contain")
     return _run(house, fresh, passes.keep, "keep").problem
 
 
@@ -190,7 +206,8 @@ def missing(house: House, one: Containment) -> tuple[str, ...]:
     action, target, terms = house.actions[one.change.action], one.change.target, one.now.terms
     state = action.snapshot(house.aws.reader(target.account, target.region), target)
     left = action.forward if one.state is State.CONTAINED else action.keep
-    return tuple(dict.fromkeys(call.name for call in left(target, state, terms)))
+    needed = dict.fromkeys(call.name for call in left(target, state, terms))
+    return (*needed, *deadman.astray(house, one))
 
 
 def revert_if_due(house: House, id: str) -> None:
@@ -233,7 +250,7 @@ def _sweep_step(house: House, one: Containment, *, walking: bool) -> Callable[[H
         case State.CONTAINED:
             _remind(house, one)
             return _hold if _reason_to_hold(house, one) else None
-    return None
+    return _disarm if one.switch and one.state in (State.REVERTED, State.FAILED) else None
 
 
 def _reason_to_hold(house: House, one: Containment) -> str:
@@ -307,9 +324,14 @@ def _decide(
 
 
 def _finish_confirm(house: House, one: Containment) -> None:
-    result = _run(house, one, passes.keep, "keep")
-    if result.problem:
-        text = f"the confirm of {one.change.title} does not hold yet: {result.problem}"
+    """The switch goes first: what is acknowledged as staying must have nothing left that would end it."""
+    late = deadman.fired(house, one)
+    problem = deadman.disarm(house, one, "keep", f"{one.decided_by} confirmed")
+    problem = problem or _run(house, one, passes.keep, "keep").problem
+    if late and not problem:  # AWS took it back before the person's word came
+        problem = _run(house, one, passes.contain, "contain").problem
+    if problem:
+        text = f"the confirm of {one.change.title} does not hold yet: {problem}"
         _page(house, one, f"confirm-failed/{house.now():%Y-%m-%dT%H}", text, ())
         return
     _write(house, one, Confirmed(one.id, one.decided_by), "confirmed", by=one.decided_by)
@@ -334,6 +356,16 @@ def _finish_revert(house: House, one: Containment) -> None:
         _page(
             house, one, f"conflict/{number}", "someone changed it meanwhile and was not overwritten", result.conflicts
         )
+    _disarm(house, _find(house, one.case, one.id))
+
+
+def _disarm(house: House, one: Containment) -> None:
+    """Take the switch away once nothing of ours is left; what fails is tried again by the sweep, and paged once."""
+    if one.state is State.FAILED and one.left:
+        return
+    problem = deadman.disarm(house, one, "revert", "nothing is left to take back")
+    if problem:
+        _page(house, one, "switch", f"{one.change.title} on {one.change.target.name} is taken back, but {problem}", ())
 
 
 def _clean_up(house: House, one: Containment) -> tuple[str, ...]:

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     rings: dict[str, tuple[str, ...]] = {}
     """Where an action (by its id, or `default`) may act: `sandbox`, `non-production`, `production`, or an
     organisational unit as the context names it. Everywhere, unless said."""
+    dead_man: Literal["required", "wanted", "off"] = "wanted"
+    """A schedule on AWS's side that takes a containment back if stanch is dead. `wanted`: without one stanch's own
+    timer stands alone and a person is paged; `required`: without one nothing is contained; `off`: none is made."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()

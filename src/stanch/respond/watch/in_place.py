@@ -40,7 +40,7 @@ def _answer(house: House, one: Containment, *, own: bool) -> str:
 def _culprits(house: House, one: Containment) -> tuple[Act, ...]:
     """Mutating acts, of others than stanch, on what the change touched, oldest first."""
     target = one.change.target
-    arns = {call.resource for call in one.change.forward} | {target.name, target.arn}
+    arns = {call.resource for call in one.change.forward} | {target.name, target.arn, *filter(None, (one.switch,))}
     names = arns | {arn.rpartition("/")[2] for arn in arns}
     acts = acts_on(house, target, names, one.contained_at or one.at)
     mine = f":role/{house.settings.role}"
