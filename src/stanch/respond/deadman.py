@@ -12,7 +12,7 @@ from typing import Literal
 
 from stanch.actions import Grant, Session
 from stanch.aws import Aws
-from stanch.model.abreast import each, together
+from stanch.model.abreast import each
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON, JSONObject
@@ -50,7 +50,9 @@ def arm(house: House, todo: Sequence[Containment]) -> Mapping[str, str]:
                 problems[one.id] = _say_unarmed(house, one, _refusal(permit))
     answers = each([partial(_create, house, one, wanted, call) for one, wanted, call, _ in begun])
     for (one, wanted, _, permit), answer in zip(begun, answers, strict=True):
-        _write(house, one, Called(one.id, "dead-man", answer.receipt, permit), f"dead-man/{_calls(house, one) + 1}")
+        if answer.receipt is not None:
+            called = Called(one.id, "dead-man", answer.receipt, permit)
+            _write(house, one, called, f"dead-man/{_calls(house, one) + 1}")
         problems[one.id] = _end_of_arming(house, one, wanted, answer)
     return problems
 
@@ -59,37 +61,43 @@ def arm(house: House, todo: Sequence[Containment]) -> Mapping[str, str]:
 class _Answer:
     """What came of making one schedule."""
 
-    receipt: Receipt
     problem: str = ""
+    receipt: Receipt | None = None
+    """None where the call was not made."""
     foreign: bool = False
     """There is another of that name, which is not stanch's."""
 
 
 def _create(house: House, one: Containment, wanted: Switch, call: Call) -> _Answer:
     """One call, and what is there after it, whatever it was answered; writes nothing."""
+    try:
+        _check_deployed(house, one, wanted)
+    except (FailedResponse, Environment) as error:
+        return _Answer(str(error))
     receipt = _send(house, one, call, wanted)
     try:
-        found, missing = together(partial(_read, house, one, wanted), partial(_undeployed, house, one, wanted))
+        found = _read(house, one, wanted)
     except (FailedResponse, Environment) as error:
-        return _Answer(receipt, str(error))
+        return _Answer(str(error), receipt)
     if found is None:
-        advice = "; deploy what `stanch deploy dead-man` prints" if "NotFound" in receipt.error else ""
-        return _Answer(receipt, f"{receipt.error or 'it was made and is not there'}{advice}")
+        return _Answer(receipt.error or "it was made and is not there", receipt)
     wrong = ", ".join(differences(found, wanted))
     if wrong:
-        return _Answer(receipt, f"there is a schedule {wanted.name} already, with another {wrong}", foreign=True)
-    return _Answer(receipt, missing)
+        return _Answer(f"there is a schedule {wanted.name} already, with another {wrong}", receipt, foreign=True)
+    return _Answer("", receipt)
 
 
-def _undeployed(house: House, one: Containment, wanted: Switch) -> str:
-    """What the schedule would start and is not there, in words; empty where all is."""
-    if ":stateMachine:" not in wanted.target:
-        return ""
+def _check_deployed(house: House, one: Containment, wanted: Switch) -> None:
+    """Raise FailedResponse where what the schedule lies in or starts is not there."""
+    reader = _reader(house, one)
+    asked = [partial(reader.read, "scheduler", "GetScheduleGroup", Name=GROUP)]
+    if ":stateMachine:" in wanted.target:
+        asked.append(partial(reader.read, "stepfunctions", "DescribeStateMachine", stateMachineArn=wanted.target))
     try:
-        _reader(house, one).read("stepfunctions", "DescribeStateMachine", stateMachineArn=wanted.target)
+        each(asked)
     except NotFound as error:
-        return f"{error}: deploy what `stanch deploy dead-man` prints"
-    return ""
+        advice = "deploy what `stanch deploy dead-man` prints"
+        raise NotFound(error.call, error.code, f"{error.message}: {advice}", error.request_id) from error
 
 
 def _end_of_arming(house: House, one: Containment, wanted: Switch, answer: _Answer) -> str:
@@ -97,8 +105,8 @@ def _end_of_arming(house: House, one: Containment, wanted: Switch, answer: _Answ
         _write(house, one, Armed(one.id, wanted.at), f"armed/{wanted.at:%Y-%m-%dT%H:%M:%S}")
         return ""
     _say_unarmed(house, one, answer.problem)
-    if answer.foreign:
-        _write(house, one, Disarmed(one.id, "the schedule of that name is not stanch's"), "disarmed/foreign")
+    if answer.foreign or answer.receipt is None:  # there is none of ours to take away again
+        _write(house, one, Disarmed(one.id, answer.problem), "disarmed/none")
     return answer.problem
 
 
