@@ -16,8 +16,8 @@ FILE = 1200
 """Events in one file, about as many as AWS puts into one when it is busy."""
 LATE = 0.01
 """Share of events that come with the next file."""
-LEVEL = 4
-"""Of compression: larger files than AWS's, in half the time."""
+LEVEL = 1
+"""Of compression: files a third larger than AWS's, in a third of the time."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 

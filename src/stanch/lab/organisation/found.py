@@ -136,8 +136,8 @@ def _pipelines(thrown: Random, site: Site, n: int) -> list[Pipeline]:
 
 
 def _pipeline(thrown: Random, site: Site, name: str) -> Pipeline:
-    old = thrown.random() < 0.6
-    keyed = old and thrown.random() < 0.75
+    old = thrown.random() < 0.7
+    keyed = old and thrown.random() < 0.8
     number = "".join(thrown.choices(ALPHABET, k=17))
     arn = f"arn:aws:iam::{site.id}:user/ci/{name}"
     user = User(site.id, name, arn, f"AIDA{number}", f"AKIA{number[:16]}") if keyed else None

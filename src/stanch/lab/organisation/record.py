@@ -105,7 +105,7 @@ class Pen:
         source, kind, where = _shape(call)
         session, number = caller.session, self.dice.getrandbits(256)
         region = where or region or caller.region
-        first, second = _uuid(number & _LOW), _uuid(number >> 128)
+        first, second = _two_ids(f"{number:064x}")
         failure = _failure(session, call, error) if error else ""
         text = (
             f'{caller.head}{at.isoformat()[:19]}Z","eventSource":{source},"awsRegion":"{region}","sourceIPAddress":'
@@ -115,9 +115,6 @@ class Pen:
             f'"{session.account}"}}'
         )
         return Event(at, second, session.account, region, text, session.actor, session.name, self.intent, self.scenario)
-
-
-_LOW = (1 << 128) - 1
 
 
 @cache
@@ -132,9 +129,12 @@ def _shape(call: str) -> tuple[str, str, str]:
     return f'"{service}.amazonaws.com","eventName":"{operation}"', rest, "us-east-1" if service in GLOBAL else ""
 
 
-def _uuid(number: int) -> str:
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+def _two_ids(text: str) -> tuple[str, str]:
+    """Two UUIDs of version 4 out of 64 hex digits: of the request, and of the event."""
+    return (
+        f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}",
+        f"{text[32:40]}-{text[40:44]}-4{text[45:48]}-b{text[49:52]}-{text[52:]}",
+    )
 
 
 def _failure(session: Session, call: str, error: str) -> str:

@@ -29,9 +29,9 @@ def _of(day: Day, pipeline: Pipeline) -> Iterator[Trace]:
         yield from issued
         run = Run(pipeline, pen, caller, at)
         kind = thrown.random()
-        if kind < 0.25:
+        if kind < 0.2:
             yield from run.plan(pipeline.modules)
-        elif kind < 0.85:
+        elif kind < 0.9:
             yield from run.fresh(thrown.choice(pipeline.modules))
         else:
             yield from run.change(thrown.choices(pipeline.modules, k=thrown.randint(1, 3)))

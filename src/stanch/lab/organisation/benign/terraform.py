@@ -152,7 +152,9 @@ class Run:
     def fresh(self, module: str) -> Iterator[Event]:
         """`apply` of a module that is not there yet."""
         threads = _threads(self.pen.dice, module)
-        yield from self._timed([[self._preamble()], *[[self._created(kind) for kind in wave] for wave in threads]])
+        asks = module == "role" or self.pen.dice.random() < 0.1
+        first = self._preamble(asks=asks)
+        yield from self._timed([[first], *[[self._created(kind) for kind in wave] for wave in threads]])
 
     def plan(self, modules: Sequence[str]) -> Iterator[Event]:
         """`plan`: everything in the state is read again."""
@@ -164,12 +166,12 @@ class Run:
         calls = [thrown.choice(CHANGES).split() for _ in range(thrown.randint(1, 4))]
         yield from self._timed([[self._preamble()], self._refresh(modules), calls])
 
-    def _preamble(self) -> list[str]:
-        """Who am I? The old provider asks IAM first, which a role cannot answer."""
+    def _preamble(self, *, asks: bool = False) -> list[str]:
+        """Who am I? The old provider asks IAM first, which a role cannot answer; some modules ask once more."""
         if not self.pipeline.old:
             return ["sts:GetCallerIdentity"] * self.pen.dice.randint(1, 2)
         if self.pipeline.user:
-            return ["iam:GetUser", *(["sts:GetCallerIdentity"] if self.pen.dice.random() < 0.35 else []), "iam:GetUser"]
+            return ["iam:GetUser", *(["sts:GetCallerIdentity"] if asks else []), "iam:GetUser"]
         return ["iam:GetUser!ValidationError", "sts:GetCallerIdentity"]
 
     def _refresh(self, modules: Sequence[str]) -> list[list[str]]:
@@ -199,7 +201,7 @@ class Run:
     def _timed(self, waves: list[list[list[str]]]) -> Iterator[Event]:
         """Each wave's resources in parallel, each resource's calls one after the other."""
         at, thrown = self.start, self.pen.dice
-        slow = thrown.uniform(0.5, 1.5)
+        slow = thrown.uniform(0.75, 1.3)
         for wave in waves:
             ready = [(at + timedelta(seconds=thrown.uniform(0, 0.4)), n) for n in range(min(PARALLEL, len(wave)))]
             heapq.heapify(ready)
@@ -214,7 +216,7 @@ class Run:
                 name = f"{self.pipeline.name}-{thrown.getrandbits(24):06x}"
                 for call in calls:
                     yield from self._call(call, ended, name)
-                    pause = 10.3 if call.startswith("~") else thrown.expovariate(1 / (0.55 * slow)) + 0.12
+                    pause = 10.4 if call.startswith("~") else max(0.1, thrown.gauss(0.5, 0.16) * slow)
                     ended += timedelta(seconds=pause)
                 at = max(at, ended)
                 heapq.heappush(ready, (ended, lane))
