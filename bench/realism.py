@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -76,7 +77,10 @@ def whole(seed: int, accounts: int = 6, days: int = 7) -> Iterator[Record]:
     organisation = found(seed, accounts, days, NOW)
     for number in range(days):
         day = Day(organisation, number)
-        for trace in (*benign.of_day(day), *(one for site in organisation.sites for one in benign.of_site_day(day, site))):
+        for trace in (
+            *benign.of_day(day),
+            *(one for site in organisation.sites for one in benign.of_site_day(day, site)),
+        ):
             if isinstance(trace, Event):
                 yield json.loads(trace.text)
 
@@ -85,7 +89,7 @@ def features(run: Run) -> dict[str, float]:
     """What the classifier sees of some calls in a row."""
     n, seconds = len(run), Counter(_time(one) for one in run)
     times = sorted(seconds.elements())
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)] or [0.0]
+    gaps = [after - before for before, after in pairwise(times)] or [0.0]
     seen = {
         "reads": sum(bool(one["readOnly"]) for one in run) / n,
         "errors": sum("errorCode" in one for one in run) / n,
@@ -111,7 +115,9 @@ def anchors(records: Iterable[Record]) -> Anchors:
         reads += bool(one["readOnly"])
         errors += "errorCode" in one
         identity = one["userIdentity"]
-        seconds[str(identity.get("accessKeyId") or identity.get("invokedBy") or one.get("eventID")), one["eventTime"]] += 1
+        seconds[
+            str(identity.get("accessKeyId") or identity.get("invokedBy") or one.get("eventID")), one["eventTime"]
+        ] += 1
     return Anchors(reads / n, errors / n, sum(count for count in seconds.values() if count > 2) / n)
 
 
@@ -143,7 +149,7 @@ def boost(table: list[list[float]], labels: list[int], judged: list[list[float]]
     share = sum(labels) / len(labels)
     weight = [0.5 / share if label else 0.5 / (1 - share) for label in labels]
     sums, out = [0.0] * len(table), [0.0] * len(judged)
-    order = [sorted(range(len(table)), key=lambda n, c=column: table[n][c]) for column in range(len(table[0]))]
+    order = [[n for _, n in sorted((row[column], n) for n, row in enumerate(table))] for column in range(len(table[0]))]
     for _ in range(ROUNDS):
         chance = [1 / (1 + math.exp(-one)) for one in sums]
         slope = [w * (label - p) for w, label, p in zip(weight, labels, chance, strict=True)]
@@ -171,7 +177,7 @@ def _stump(
     all_slope, all_curve = sum(slope), sum(curve)
     for column, ranks in enumerate(order):
         s = c = 0.0
-        for place, (n, after) in enumerate(zip(ranks, ranks[1:], strict=False), 1):
+        for place, (n, after) in enumerate(pairwise(ranks), 1):
             s, c = s + slope[n], c + curve[n]
             value, following = table[n][column], table[after][column]
             if value == following or place < LEAST or len(ranks) - place < LEAST:

@@ -45,6 +45,7 @@ COMMANDS = (
     ("deploy", "iam"),
     ("deploy", "org-policy"),
     ("lab", "serve"),
+    ("lab", "traffic"),
 )
 
 

@@ -15,7 +15,7 @@ OFFICE = (0, 0, 0, 0, 0, 0, 1, 5, 14, 18, 17, 12, 8, 14, 18, 17, 13, 7, 3, 2, 1,
 """When people work, by their own hour."""
 WEEKEND = 0.55
 """Share of a weekday's load that machines see at a weekend."""
-_BUSY = {SHOP: tuple(accumulate(SHOP)), OFFICE: tuple(accumulate(OFFICE))}
+_BUSY: dict[tuple[int, ...], tuple[int, ...]] = {SHOP: tuple(accumulate(SHOP)), OFFICE: tuple(accumulate(OFFICE))}
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,8 @@ def _files(events: Sequence[Event], thrown: Random) -> Iterator[list[Event]]:
     late: list[Event] = []
     for start in range(0, len(events), FILE):
         part: Iterable[Event] = events[start : start + FILE]
-        whole, kept = late, []
+        whole = late
+        kept: list[Event] = []
         if start + FILE < len(events):
             late = []
             for one in part:

@@ -68,7 +68,7 @@ def found(seed: int, accounts: int, days: int, now: datetime) -> Organisation:
     numbers = _numbers(thrown)
     deal = Deal(seed, days)
     first = now.date() - timedelta(days=days)
-    sites = tuple(found_site(deal, _account(n, numbers[n], thrown), n, REGION) for n in range(accounts))
+    sites = tuple(found_site(deal, _account(n, numbers[n]), n, REGION) for n in range(accounts))
     strangers = addresses.strangers(thrown)
     people = tuple(_person(dice(seed, "person", str(n)), n, sites, strangers, days) for n in range(4 + accounts * 3))
     pipelines = tuple(
@@ -88,7 +88,7 @@ def _numbers(thrown: Random) -> list[str]:
     return found
 
 
-def _account(n: int, number: str, thrown: Random) -> Account:
+def _account(n: int, number: str) -> Account:
     stage = "security" if n == 0 else STAGES[1:][(n - 1) % (len(STAGES) - 1)]
     line = names.LINES[(n // 3) % len(names.LINES)]
     suffix = f"-{n}" if n >= len(names.LINES) * 3 else ""

@@ -37,6 +37,7 @@ MESSAGES = {
     "ThrottlingException": "Rate exceeded",
     "ValidationError": "Must specify userName when calling with non-User credentials",
     "ResourceNotFoundException": "The resource that was asked for does not exist.",
+    "NoSuchEntity": "The entity that was asked for cannot be found.",
     "NoSuchEntityException": "The entity that was asked for cannot be found.",
     "ParameterNotFound": "",
     "Client.InvalidParameterValue": "Invalid IAM Instance Profile name",

@@ -91,8 +91,8 @@ def assumed(
     """A chained session: recorded in the caller's account and, when it is another, also in the role's."""
     issued = Issued(name, session_key(pen.dice), at)
     request: dict[str, JSON] = {"roleArn": role.arn, "roleSessionName": name}
-    wanted = {"request": request, "response": granted(role, issued)}
-    events = [pen.write(caller, at, "sts:AssumeRole", **wanted)]
+    response = granted(role, issued)
+    events = [pen.write(caller, at, "sts:AssumeRole", request=request, response=response)]
     if role.account != caller.session.account:
         identity: dict[str, JSON] = {
             "type": "AWSAccount",
@@ -107,7 +107,9 @@ def assumed(
             caller.session.agent,
             caller.session.name,
         )
-        events.append(pen.write(Caller.of(abroad, caller.region), at, "sts:AssumeRole", **wanted))
+        events.append(
+            pen.write(Caller.of(abroad, caller.region), at, "sts:AssumeRole", request=request, response=response)
+        )
     session = role_session(role, issued, address or caller.session.address, agent or caller.session.agent)
     return tuple(events), Caller.of(session, region or caller.region)
 

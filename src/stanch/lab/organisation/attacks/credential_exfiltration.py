@@ -7,6 +7,7 @@ from stanch.lab.organisation.attacks.scene import LAUNCHED, Attack, Scene, Steal
 from stanch.lab.organisation.record import Caller
 from stanch.lab.organisation.traces import Trace
 from stanch.lab.organisation.world import Workload
+from stanch.model.data import JSONObject
 
 FAMILY = "credential_exfiltration"
 USED = (
@@ -22,7 +23,7 @@ def instance_outside(scene: Scene) -> Iterator[Trace]:
 
 def instance_inside(scene: Scene) -> Iterator[Trace]:
     """The same from another AWS account's address."""
-    where = {"remoteAccountDetails": {"accountId": scene.foreign_account(), "affiliated": False}}
+    where: JSONObject = {"remoteAccountDetails": {"accountId": scene.foreign_account(), "affiliated": False}}
     yield from _instance(scene, "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.InsideAWS", where)
 
 
@@ -56,7 +57,7 @@ def function_outside(scene: Scene) -> Iterator[Trace]:
     )  # fmt: skip
 
 
-def _instance(scene: Scene, kind: str, where: dict[str, object]) -> Iterator[Trace]:
+def _instance(scene: Scene, kind: str, where: JSONObject) -> Iterator[Trace]:
     workload, host = scene.host()
     own, caller = scene.instance(workload, host)
     yield from own

@@ -9,6 +9,7 @@ from stanch.lab.organisation import findings
 from stanch.lab.organisation.attacks.scene import Attack, Scene
 from stanch.lab.organisation.found import BROWSERS
 from stanch.lab.organisation.record import Caller
+from stanch.lab.organisation.sessions import SDK
 from stanch.lab.organisation.traces import Trace
 from stanch.model.data import JSON
 
@@ -58,7 +59,7 @@ def passed_role(scene: Scene) -> Iterator[Trace]:
     yield scene.call(caller, "iam:ListRoles")
     yield scene.call(caller, "lambda:CreateFunction20150331", request=made)
     yield scene.call(caller, "lambda:Invoke", request={"functionName": name})
-    inside = scene.chained(role, name, scene.site.networks[0].egress.on(scene.day), "Boto3/1.40.4")
+    inside = scene.chained(role, name, scene.site.networks[0].egress.on(scene.day), SDK)
     yield scene.call(inside, "iam:AttachUserPolicy", request={"userName": user.user.name, "policyArn": ADMIN})
     yield from _found(scene, caller, "CreateFunction20150331", (user.user.arn, user.user.key, role.arn), since, address)
 

@@ -12,7 +12,7 @@ from stanch.lab.organisation.world import KeyUser, Site
 JOBS = {
     "backup": ("s3:ListBuckets", "put*24"),
     "export": ("s3:ListBuckets", "list", "get*40"),
-    "metrics": ("monitoring:GetMetricData", "monitoring:GetMetricData", "monitoring:ListMetrics", "ec2:DescribeInstances"),
+    "metrics": ("monitoring:GetMetricData", "monitoring:ListMetrics", "ec2:DescribeInstances"),
     "mailer": ("ses:GetSendQuota", "ses:GetAccount", "sts:GetCallerIdentity"),
     "sync": ("sts:GetCallerIdentity", "list", "get*12", "put*12"),
     "etl": ("glue:GetDatabases", "glue:GetTables", "list", "get*25", "put*6"),

@@ -13,7 +13,7 @@ from stanch.lab.organisation.traces import Trace
 from stanch.lab.organisation.world import Site
 from stanch.model.data import JSON
 
-VOLUME = {"production": 1500, "security": 1100, "staging": 800, "development": 750, "sandbox": 450}
+VOLUME = {"production": 2600, "security": 1500, "staging": 1300, "development": 1200, "sandbox": 700}
 """Calls on a weekday, by stage."""
 OWN: dict[tuple[str, str], int] = {
     # by itself: (service, call): weight
@@ -43,7 +43,7 @@ LINKED: dict[tuple[str, str, str], tuple[int, str, float]] = {
     ("AmazonInspector2", "inspector2.amazonaws.com", "ec2:DescribeInstances"): (4, "", 0),
     ("AmazonInspector2", "inspector2.amazonaws.com", "lambda:GetFunction20150331v2"): (2, "", 0),
     ("AmazonSSM", "ssm.amazonaws.com", "ec2:DescribeInstanceStatus"): (4, "", 0),
-    ("TrustedAdvisor", "trustedadvisor.amazonaws.com", "iam:GetAccountPasswordPolicy"): (2, "NoSuchEntityException", 0.8),
+    ("TrustedAdvisor", "trustedadvisor.amazonaws.com", "iam:GetAccountPasswordPolicy"): (2, "NoSuchEntity", 0.8),
     ("TrustedAdvisor", "trustedadvisor.amazonaws.com", "s3:GetBucketAcl"): (2, "", 0),
     ("AccessAnalyzer", "access-analyzer.amazonaws.com", "iam:GetRole"): (3, "NoSuchEntityException", 0.1),
     ("ResourceExplorer", "resource-explorer-2.amazonaws.com", "ec2:DescribeVolumes"): (2, "", 0),
@@ -115,7 +115,7 @@ def _linked(day: Day, site: Site, pen: Pen, n: int) -> Iterator[Trace]:
 def _config(day: Day, site: Site, pen: Pen) -> Iterator[Trace]:
     """AWS Config reads everything every twelve hours, and whatever has changed at once."""
     thrown = pen.dice
-    for start in [day.midnight + timedelta(hours=3), day.midnight + timedelta(hours=15), *day.times(thrown, 4)]:
+    for start in [day.midnight + timedelta(hours=3), day.midnight + timedelta(hours=15), *day.times(thrown, 14)]:
         at = start
         caller = linked_session(thrown, site, "Config", "config.amazonaws.com", at)
         for bucket in site.buckets if start.hour in (3, 15) else thrown.sample(site.buckets, 1):
