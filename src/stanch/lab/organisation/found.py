@@ -17,7 +17,8 @@ from stanch.lab.organisation.world import (
     Trip,
     Vendor,
 )
-from stanch.lab.world import Role, User
+from stanch.lab.world import ACCOUNTS as SMALL
+from stanch.lab.world import VENDOR, Role, User
 from stanch.model.context import Account
 from stanch.model.errors import BadInput
 
@@ -83,9 +84,11 @@ def found(seed: int, accounts: int, days: int, now: datetime) -> Organisation:
 
 
 def _numbers(thrown: Random) -> list[str]:
-    found = ["".join(digit * 4 for digit in three) for three in permutations("0123456789", 3) if three[0] != "0"]
-    thrown.shuffle(found)
-    return found
+    every = ["".join(digit * 4 for digit in three) for three in permutations("0123456789", 3) if three[0] != "0"]
+    taken = {one.id for one in (*SMALL, VENDOR)}
+    numbers = [one for one in every if one not in taken]
+    thrown.shuffle(numbers)
+    return numbers
 
 
 def _account(n: int, number: str) -> Account:
