@@ -14,10 +14,20 @@ import pytest
 from stanch.lab.guardduty import problems
 from stanch.lab.organisation import benign
 from stanch.lab.organisation.attacks import Stealth, Woven, catalogue, play, weave
-from stanch.lab.organisation.benign import assurance, people, services, terraform, vendors, workloads
+from stanch.lab.organisation.benign import (
+    assurance,
+    look_alikes,
+    noise,
+    people,
+    services,
+    terraform,
+    vendors,
+    workloads,
+)
 from stanch.lab.organisation.day import Day
 from stanch.lab.organisation.found import found
-from stanch.lab.organisation.record import Event
+from stanch.lab.organisation.record import Event, Pen
+from stanch.lab.organisation.traces import Found
 from stanch.lab.organisation.world import Organisation
 from stanch.model.finding import Finding
 from stanch.stages.intake import read as intake
@@ -156,8 +166,39 @@ def test_every_everyday_call_is_an_operation_of_aws() -> None:
     calls |= {call for some in people.CHANGES.values() for call in some} | set(vendors.SWEEP) | set(assurance.TRIES)
     calls |= {call for _, call in services.OWN} | {call for *_, call in services.LINKED}
     calls |= {call for call, *_ in services.INVENTORY} | set(workloads.CALLS) - {"get", "put"}
+    calls |= {f"{service}:{operation}" for *_, service, operation in noise.CALLERS} - {"signin:ConsoleLogin"}
     wrong = [call for call in sorted(calls) if not modelled(*call.split(":"))]
     assert not wrong
+
+
+LOOK_ALIKES = (
+    look_alikes.copied_credentials,
+    look_alikes.bulk_read,
+    look_alikes.changed_roles,
+    look_alikes.new_colleague,
+)
+
+
+@pytest.mark.parametrize("happen", LOOK_ALIKES, ids=lambda one: one.__name__)
+def test_a_look_alike_raises_a_finding_of_an_attack_and_is_benign(organisation: Organisation, happen: Any) -> None:
+    day, site = Day(organisation, 20), organisation.sites[1]
+    traces = tuple(happen(day, site, Pen(day.dice("test")), day.midnight.replace(hour=11)))
+    told = [one for one in traces if isinstance(one, Found)]
+    assert [one.intent for one in told] == ["benign"]
+    detail = dict(told[0].body["detail"])  # type: ignore[call-overload]
+    assert problems(detail) == ""
+    assert detail["severity"] >= 5
+    logged = [one for one in traces if isinstance(one, Event)]
+    assert {one.intent for one in logged} == {"benign"}
+    key = detail["resource"]["accessKeyDetails"]["accessKeyId"]
+    assert any(one.session == key for one in logged), "the key of the finding is in the logs"
+    assert all(
+        modelled(*call) for call in {(one["eventSource"].split(".")[0], one["eventName"]) for one in map(body, logged)}
+    )
+
+
+def body(event: Event) -> dict[str, Any]:
+    return dict(json.loads(event.text))
 
 
 def test_families_take_turns(organisation: Organisation) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from stanch.lab.organisation import findings
 from stanch.lab.organisation.day import Day
-from stanch.lab.organisation.record import Caller, Pen
+from stanch.lab.organisation.record import Pen
 from stanch.lab.organisation.sessions import key_session, signed_in
-from stanch.lab.organisation.traces import Found, Trace
+from stanch.lab.organisation.traces import Found, Talk, Trace, talk
 from stanch.lab.organisation.world import Site
 from stanch.model.data import JSONObject
 
@@ -38,11 +38,10 @@ def of_site_day(day: Day, site: Site) -> Iterator[Trace]:
     pen = Pen(thrown)
     for kind, share in SHARE.items():
         if thrown.random() < share:
-            body = {"knock": _knock, "caller": _caller, "name": _name}[kind](day, site, pen)
-            if body:
-                found = Found(findings.published(body), body, "benign", "")
-                yield found
-                yield from _again(pen, found)
+            for trace in {"knock": _knock, "caller": _caller, "name": _name}[kind](day, site, pen):
+                yield trace
+                if isinstance(trace, Found):
+                    yield from _again(pen, trace)
 
 
 def _again(pen: Pen, found: Found) -> Iterator[Found]:
@@ -53,49 +52,56 @@ def _again(pen: Pen, found: Found) -> Iterator[Found]:
         yield found
 
 
-def _knock(day: Day, site: Site, pen: Pen) -> JSONObject | None:
+def _knock(day: Day, site: Site, pen: Pen) -> Iterator[Trace]:
     hosts = [one for one in site.hosts if one.public]
     if not hosts:
-        return None
+        return
     host, address = pen.dice.choice(hosts), pen.dice.choice(day.organisation.strangers)
     kind, severity = pen.dice.choice(KNOCKS)
     seen = _seen(day, pen, kind, severity)
     port = 3389 if "RDP" in kind else 22
+    knock = Talk(address, port, pen.dice.randint(1024, 65000), 60, 0, accepted=False)
+    yield from talk(seen.first, site.id, site.region, host.instance.id, host.instance.interfaces[0], knock)
     action = (
         findings.port_probe(host, address, port)
         if "Probe" in kind
-        else findings.connection(host, address, "INBOUND", (port, pen.dice.randint(1024, 65000)))
+        else findings.connection(host, address, "INBOUND", (port, knock.remote))
     )
-    return findings.finding(site, pen.dice, seen, findings.on_host(host, day.organisation.midnight(-40)), action)
+    yield _found(site, pen, seen, findings.on_host(host, day.organisation.midnight(-40)), action)
 
 
-def _caller(day: Day, site: Site, pen: Pen) -> JSONObject | None:
+def _caller(day: Day, site: Site, pen: Pen) -> Iterator[Trace]:
+    """A person with a role here works from home; in accounts without people a program's key."""
     kind, severity, service, operation = pen.dice.choice(CALLERS)
     seen = _seen(day, pen, kind, severity)
-    caller = _someone(day, site, pen)
-    action = findings.api_call(service, operation, caller.session.address)
-    return findings.finding(site, pen.dice, seen, findings.on_caller(caller), action)
-
-
-def _someone(day: Day, site: Site, pen: Pen) -> Caller:
-    """A person with a role here, at home; in accounts without people a key."""
     people = [(one, role) for one in day.organisation.people for role in one.roles if role.account == site.id]
-    if not people:
+    if people:
+        person, role = pen.dice.choice(people)
+        event, caller = signed_in(
+            pen, person, role, site.region, person.home.on(day.number), person.browser, seen.first
+        )
+        yield event
+    else:
         user = pen.dice.choice(site.users)
-        return key_session(user, user.address.on(day.number), site.region)
-    person, role = pen.dice.choice(people)
-    at = day.midnight + timedelta(hours=9)
-    return signed_in(pen, person, role, site.region, person.home.on(day.number), person.browser, at)[1]
+        caller = key_session(user, user.address.on(day.number), site.region)
+    for n, call in enumerate(("iam:ListRoles", "ec2:DescribeInstances", "iam:ListUsers", "s3:ListBuckets")):
+        yield pen.write(caller, seen.first + timedelta(seconds=11 * (n + 1)), call)
+    if operation not in ("ListRoles", "DescribeInstances"):
+        yield pen.write(caller, seen.last, f"{service}:{operation}")
+    action = findings.api_call(service, operation, caller.session.address)
+    yield _found(site, pen, seen, findings.on_caller(caller), action)
 
 
-def _name(day: Day, site: Site, pen: Pen) -> JSONObject | None:
-    if not site.hosts:
-        return None
-    host = pen.dice.choice(site.hosts)
-    kind, severity, domain = pen.dice.choice(NAMES)
-    resource = findings.on_host(host, day.organisation.midnight(-40))
-    seen = _seen(day, pen, kind, severity)
-    return findings.finding(site, pen.dice, seen, resource, findings.name_lookup(domain))
+def _name(day: Day, site: Site, pen: Pen) -> Iterator[Trace]:
+    if site.hosts:
+        kind, severity, domain = pen.dice.choice(NAMES)
+        resource = findings.on_host(pen.dice.choice(site.hosts), day.organisation.midnight(-40))
+        yield _found(site, pen, _seen(day, pen, kind, severity), resource, findings.name_lookup(domain))
+
+
+def _found(site: Site, pen: Pen, seen: findings.Seen, resource: JSONObject, action: JSONObject) -> Found:
+    body = findings.finding(site, pen.dice, seen, resource, action)
+    return Found(findings.published(body), body, "benign", "")
 
 
 def _seen(day: Day, pen: Pen, kind: str, severity: float) -> findings.Seen:
