@@ -16,6 +16,7 @@ from stanch.lab.organisation import benign
 from stanch.lab.organisation.attacks import Stealth, Woven, catalogue, play, weave
 from stanch.lab.organisation.benign import (
     assurance,
+    console_users,
     look_alikes,
     noise,
     people,
@@ -28,6 +29,7 @@ from stanch.lab.organisation.day import Day
 from stanch.lab.organisation.found import found
 from stanch.lab.organisation.record import Event, Pen
 from stanch.lab.organisation.traces import Found
+from stanch.lab.organisation.wanted import SHAPES
 from stanch.lab.organisation.world import Organisation
 from stanch.model.finding import Finding
 from stanch.stages.intake import read as intake
@@ -166,6 +168,7 @@ def test_every_everyday_call_is_an_operation_of_aws() -> None:
     calls |= {call for some in people.CHANGES.values() for call in some} | set(vendors.SWEEP) | set(assurance.TRIES)
     calls |= {call for _, call in services.OWN} | {call for *_, call in services.LINKED}
     calls |= {call for call, *_ in services.INVENTORY} | set(workloads.CALLS) - {"get", "put"}
+    calls |= set(SHAPES)
     calls |= {f"{service}:{operation}" for *_, service, operation in noise.CALLERS} - {"signin:ConsoleLogin"}
     wrong = [call for call in sorted(calls) if not modelled(*call.split(":"))]
     assert not wrong
@@ -199,6 +202,42 @@ def test_a_look_alike_raises_a_finding_of_an_attack_and_is_benign(organisation: 
 
 def body(event: Event) -> dict[str, Any]:
     return dict(json.loads(event.text))
+
+
+def test_an_attacker_s_records_have_the_form_of_everybody_s(organisation: Organisation) -> None:
+    """Which fields a record has, and which parameters a call, must not tell."""
+
+    def forms(events: Iterator[dict[str, Any]]) -> set[tuple[str, ...]]:
+        parts = ("requestParameters", "responseElements")
+        return {
+            form
+            for one in events
+            for form in (
+                ("record", *sorted(one)),
+                ("identity", *sorted(one["userIdentity"])),
+                *((part, one["eventName"], *sorted(one[part] or {})) for part in parts),
+            )
+        }
+
+    benign_events = (
+        body(one)
+        for number in range(30)
+        for day in [Day(organisation, number)]
+        for one in (
+            *benign.of_day(day),
+            *(x for site in organisation.sites for x in console_users.of_site_day(day, site)),
+        )
+        if isinstance(one, Event)
+    )
+    services_too = (
+        body(one)
+        for site in organisation.sites
+        for one in benign.of_site_day(Day(organisation, 1), site)
+        if isinstance(one, Event)
+    )
+    everyday = forms(benign_events) | forms(services_too)
+    telling = forms(one for woven in played(organisation) for one in events(woven)) - everyday
+    assert len(telling) <= 6, telling
 
 
 def test_families_take_turns(organisation: Organisation) -> None:

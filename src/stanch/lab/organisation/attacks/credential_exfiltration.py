@@ -78,7 +78,8 @@ def _use(scene: Scene, caller: Caller, workload: Workload | None) -> Iterator[Tr
     """What the key opens: the louder, the more is tried."""
     tries = USED if scene.stealth is Stealth.LOW else USED[: 6 if scene.stealth is Stealth.MEDIUM else 3]
     for call in tries:
-        request = {"secretId": workload.secrets[0]} if workload and "SecretValue" in call else None
+        held = workload or scene.site.workloads[0]
+        request: JSONObject | None = {"secretId": held.secrets[0]} if "SecretValue" in call else None
         refused = call.startswith("iam:") and scene.dice.random() < 0.6
         yield scene.call(caller, call, request=request, error="AccessDenied" if refused else "")
 

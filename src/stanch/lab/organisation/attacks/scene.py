@@ -21,6 +21,7 @@ from stanch.lab.organisation.sessions import (
     signed_in,
 )
 from stanch.lab.organisation.traces import Found, Trace
+from stanch.lab.organisation.wanted import wanted
 from stanch.lab.organisation.world import KeyUser, Organisation, Person, Site, Workload
 from stanch.lab.world import Host, Role
 from stanch.model.data import JSON, JSONObject
@@ -169,7 +170,8 @@ class Scene:
         self, caller: Caller, call: str, *, request: JSONObject | None = None, response: JSONObject | None = None,
         error: str = "",
     ) -> Trace:  # fmt: skip
-        """The attacker's next call."""
+        """The attacker's next call; it asks for the ordinary thing where nothing else is said."""
+        request = request or wanted(call, self.site, self.dice)
         return self.pen.write(caller, self.clock.tick(), call, request=request, response=response, error=error)
 
     def look_around(self, caller: Caller) -> Iterator[Trace]:

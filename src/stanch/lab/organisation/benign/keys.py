@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from stanch.lab.organisation.day import Day
 from stanch.lab.organisation.record import Caller, Pen
-from stanch.lab.organisation.sessions import key_session
+from stanch.lab.organisation.sessions import assumed, key_session
 from stanch.lab.organisation.traces import Trace, get_object, list_objects, put_object
 from stanch.lab.organisation.world import KeyUser, Site
 
@@ -26,7 +26,13 @@ def of_site_day(day: Day, site: Site) -> Iterator[Trace]:
         caller = key_session(user, user.address.on(day.number), site.region)
         for hour in user.hours:
             at = day.midnight + timedelta(hours=hour, minutes=7, seconds=thrown.randint(0, 50))
-            yield from _job(Pen(thrown), caller, site, user, at)
+            if thrown.random() < 0.3:
+                role = site.roles["nightly-backup"]
+                events, lent = assumed(Pen(thrown), caller, role, user.job, at)
+                yield from events
+                yield from _job(Pen(thrown), lent, site, user, at)
+            else:
+                yield from _job(Pen(thrown), caller, site, user, at)
 
 
 def _job(pen: Pen, caller: Caller, site: Site, user: KeyUser, at: datetime) -> Iterator[Trace]:

@@ -17,6 +17,7 @@ from stanch.lab.organisation.sessions import (
     signed_in,
 )
 from stanch.lab.organisation.traces import Found, Trace, get_object, list_objects
+from stanch.lab.organisation.wanted import wanted
 from stanch.lab.organisation.world import Site
 from stanch.model.data import JSON, JSONObject
 
@@ -108,10 +109,8 @@ def new_colleague(day: Day, site: Site, pen: Pen, at: datetime) -> Iterator[Trac
     name, since = f"u{pen.dice.getrandbits(20):05x}", at
     for call in ("iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateLoginProfile", "iam:CreateAccessKey"):
         at += timedelta(seconds=pen.dice.uniform(8, 70))
-        request: dict[str, JSON] = {"userName": name}
-        if "Policy" in call:
-            request["policyArn"] = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-        yield pen.write(caller, at, call, request=request)
+        asked = wanted(call, site, pen.dice) or {}
+        yield pen.write(caller, at, call, request={**asked, "userName": name})
     seen = findings.Seen("Persistence:IAMUser/AnomalousBehavior", 5, since, at, 3)
     action = findings.api_call("iam", "CreateUser", caller.session.address)
     yield _benign(findings.finding(site, pen.dice, seen, findings.on_caller(caller), action))

@@ -7,6 +7,7 @@ from stanch.lab.organisation.day import OFFICE, Day
 from stanch.lab.organisation.record import Caller, Pen
 from stanch.lab.organisation.sessions import signed_in
 from stanch.lab.organisation.traces import Trace, get_object
+from stanch.lab.organisation.wanted import answered, wanted
 from stanch.lab.organisation.world import Person, Site
 from stanch.lab.world import Role
 from stanch.model.data import JSONObject
@@ -93,11 +94,15 @@ CHANGES = {
         *("ssm:PutParameter", "logs:PutRetentionPolicy", "ec2:CreateTags", "monitoring:PutMetricAlarm"),
         *("ecs:UpdateService", "lambda:UpdateFunctionConfiguration20150331v2", "ssm:SendCommand", "ssm:StartSession"),
         *("ec2:RebootInstances", "autoscaling:SetDesiredCapacity", "secretsmanager:PutSecretValue"),
+        *("ssm:GetCommandInvocation", "lambda:CreateFunction20150331", "lambda:Invoke", "ec2:RunInstances"),
+        *("ec2:CreateSnapshot", "ec2:CreateVolume", "ec2:AttachVolume", "ec2:ModifySnapshotAttribute"),
     ),
     "Admin": (
         *("iam:CreateRole", "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:CreateAccessKey"),
         *("ec2:AuthorizeSecurityGroupIngress", "s3:PutBucketPolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateUser"),
         *("ec2:ModifyInstanceAttribute", "kms:PutKeyPolicy", "iam:UpdateAccessKey", "iam:AddUserToGroup"),
+        *("iam:AttachUserPolicy", "iam:PutUserPolicy", "iam:GetPolicy", "iam:CreatePolicyVersion"),
+        "iam:CreateLoginProfile",
     ),
 }
 """What people change, by permission set."""
@@ -140,7 +145,7 @@ def _person(day: Day, person: Person, pen: Pen) -> Iterator[Trace]:
             yield from _commands(pen, caller, at) if typing else _page(pen, caller, role, at)
             at += timedelta(seconds=20 + thrown.expovariate(1 / 240))
         if thrown.random() < 0.45:
-            yield from _change(pen, caller, role, at)
+            yield from _change(pen, caller, role, site, at)
         if typing and thrown.random() < 0.3:
             yield from _look_into(pen, caller, site, at)
 
@@ -182,7 +187,7 @@ def _commands(pen: Pen, caller: Caller, at: datetime) -> Iterator[Trace]:
         at += timedelta(seconds=thrown.uniform(2, 40))
 
 
-def _change(pen: Pen, caller: Caller, role: Role, at: datetime) -> Iterator[Trace]:
+def _change(pen: Pen, caller: Caller, role: Role, site: Site, at: datetime) -> Iterator[Trace]:
     kind = role.name.split("_")[1]
     thrown = pen.dice
     if kind not in CHANGES:
@@ -190,25 +195,8 @@ def _change(pen: Pen, caller: Caller, role: Role, at: datetime) -> Iterator[Trac
         return
     for _ in range(thrown.randint(1, 3)):
         call = thrown.choice(CHANGES[kind])
-        yield pen.write(caller, at, call, request=_wanted(call, thrown.getrandbits(20)))
+        yield pen.write(caller, at, call, request=wanted(call, site, thrown), response=answered(call, thrown))
         at += timedelta(seconds=thrown.uniform(10, 200))
-
-
-def _wanted(call: str, number: int) -> JSONObject | None:
-    name = f"team-{number:05x}"
-    match call.partition(":")[0], call:
-        case _, "iam:AttachRolePolicy":
-            return {"roleName": name, "policyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}
-        case "iam", ("iam:CreateAccessKey" | "iam:CreateUser" | "iam:UpdateAccessKey"):
-            return {"userName": name}
-        case "iam", "iam:AddUserToGroup":
-            return {"userName": name, "groupName": "viewers"}
-        case "iam", _:
-            return {"roleName": name}
-        case (("ssm" | "secretsmanager"), _):
-            return {"name": f"/{name}/settings"}
-        case _:
-            return None
 
 
 def _look_into(pen: Pen, caller: Caller, site: Site, at: datetime) -> Iterator[Trace]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from stanch.lab.organisation.record import Caller, Event, Pen
+from stanch.lab.organisation.wanted import answered, wanted
 from stanch.lab.organisation.world import Pipeline
 
 _BUCKET_READS = (
@@ -126,6 +127,8 @@ CHANGES = (
 )
 PARALLEL = 10
 """Terraform's own default."""
+_WRITTEN = {"iam", "ec2", "lambda", "s3"}
+"""Services whose changing calls get whole requests."""
 _NAMED = {
     "iam": "roleName",
     "ssm": "name",
@@ -224,11 +227,14 @@ class Run:
     def _call(self, call: str, at: datetime, name: str) -> Iterator[Event]:
         what, _, error = call.lstrip("~").partition("!")
         service = what.partition(":")[0]
-        request = {_NAMED[service]: name} if service in _NAMED else None
+        request = wanted(what, self.pipeline.site, self.pen.dice) if service in _WRITTEN else None
+        if request is None and service in _NAMED:
+            request = {_NAMED[service]: name}
         if service == "ssm" and "Put" in what and self.pen.dice.random() < 0.3:
             yield self.pen.write(self.caller, at, what, request=request, error="ThrottlingException")
             at += timedelta(seconds=self.pen.dice.uniform(0.2, 3))
-        yield self.pen.write(self.caller, at, what, request=request, error=error)
+        response = answered(what, self.pen.dice)
+        yield self.pen.write(self.caller, at, what, request=request, response=response, error=error)
 
 
 def _threads(thrown: Random, module: str) -> list[list[str]]:
