@@ -51,13 +51,13 @@ _REST = "{" + ",".join(f'"{name}":null' for name in sorted(FIELDS)) + "}"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 _FROM_DOCUMENTS = """
-SELECT block * 4294967296 + n AS seq, name || '#Records[' || (n - 1) || ']' AS place, r
+SELECT block * 4294967296 + n AS seq, name || '#Records[' || (n - 1) || ']' AS place, r, true AS sound
 FROM (SELECT block, name, unnest(l) AS r, generate_subscripts(l, 1) AS n
       FROM (SELECT block, name, json_extract(doc, '$.Records[*]') AS l FROM raw))
 """
 _FROM_LINES = """
 SELECT block * 4294967296 + n AS seq, name || ':' || (first + n) AS place,
-       CASE WHEN json_valid(line) THEN json(line) ELSE line END AS r
+       CASE WHEN json_valid(line) THEN json(line) ELSE line END AS r, json_valid(line) AS sound
 FROM (SELECT block, name, first, unnest(l) AS line, generate_subscripts(l, 1) AS n
       FROM (SELECT block, name, first, string_split(doc, chr(10)) AS l FROM raw))
 WHERE trim(line, ' ' || chr(9) || chr(13)) <> ''
@@ -68,7 +68,7 @@ SELECT seq, place,
        CASE WHEN odd AND regexp_matches(r, $secret)
             THEN regexp_replace(r, '(' || $secret || ')(?:[^"\\\\]|\\\\.)*"', '\\1{redacted}"', 'g') ELSE r END AS r,
        odd AND regexp_matches(r, $shaped) AS shaped,
-       odd AND regexp_matches(r, $doubt) OR NOT json_valid(r) AS doubt
+       odd AND regexp_matches(r, $doubt) OR NOT sound AS doubt
 FROM (SELECT *, regexp_matches(r, $any) AS odd FROM ({records}))
 """
 
