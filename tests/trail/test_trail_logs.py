@@ -31,8 +31,8 @@ def test_flows_of_the_default_format_need_no_header(tmp_path: Path) -> None:
     none = "2 111122223333 eni-0a - - - - - - - 1772366400 1772366460 - NODATA"
     trail = load(tmp_path, a_dot_log_dot_gz=f"{line}\n{none}\nbroken\n")
     found = trail.query(
-        "SELECT account_id, event_date, event_time, end_time, interface_id, source_ip, destination_port, protocol, bytes, "
-        "action, log_status, source_ip_hex, destination_ip_hex, source_object FROM flows ORDER BY source_object"
+        "SELECT account_id, event_date, event_time, end_time, interface_id, source_ip, destination_port, protocol, "
+        "bytes, action, log_status, source_ip_hex, destination_ip_hex, source_object FROM flows ORDER BY source_object"
     )
     assert found[0] == {
         "account_id": "111122223333",
@@ -182,7 +182,8 @@ def test_database_audits_are_rows_without_passwords(tmp_path: Path) -> None:
             ),
             "maria_dot_log": "20260301 12:00:00,db-2,admin,10.0.0.5,12,99,QUERY,shop,'SELECT 1',0\n",
             "postgres_dot_log": (
-                "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>\n"
+                "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  "
+                "AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>\n"
                 "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  duration: 3 ms\n"
             ),
             "redshift_connectionlog": (
