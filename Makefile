@@ -32,7 +32,7 @@ fix: $(STAMP)  ## format and mend what can be mended
 	$(BIN)/ruff check --fix src tests bench docs
 
 test: $(STAMP)  ## the fast tests only, without those that kill processes
-	$(BIN)/pytest -m "not kill"
+	$(BIN)/pytest -m "not kill and not slow"
 
 docs: $(STAMP)  ## write the generated pages under docs/
 	$(BIN)/python docs/generate.py

@@ -62,6 +62,7 @@ COMMANDS = (
     ("trail", "compact"),
     ("trail", "verify"),
     ("trail", "context", "refresh"),
+    ("lab", "traffic"),
 )
 
 

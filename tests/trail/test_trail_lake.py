@@ -45,7 +45,7 @@ def event(number: int, day: int = 1, **fields: Any) -> dict[str, Any]:
 
 def write(path: Path, *events: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(json.dumps({"Records": events}).encode()))
+    path.write_bytes(gzip.compress(json.dumps({"Records": events}).encode(), mtime=0))
 
 
 def pour(lake: Lake, logs: Path) -> Ingested:

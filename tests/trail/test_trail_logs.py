@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +184,8 @@ def test_database_audits_are_rows_without_passwords(tmp_path: Path) -> None:
             ),
             "maria_dot_log": "20260301 12:00:00,db-2,admin,10.0.0.5,12,99,QUERY,shop,'SELECT 1',0\n",
             "postgres_dot_log": (
-                "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>\n"  # noqa: E501
+                "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  "
+                "AUDIT: SESSION,1,1,READ,SELECT,,,select 1,<none>\n"
                 "2026-03-01 12:00:00 UTC:10.0.0.5(4431):ana@shop:[77]:LOG:  duration: 3 ms\n"
             ),
             "redshift_connectionlog": (
@@ -239,3 +242,26 @@ def test_an_overlong_line_is_set_aside_and_the_rest_goes_on(tmp_path: Path, monk
     assert [one["event_id"] for one in trail.query("SELECT event_id FROM events ORDER BY 1")] == ["event-1", "event-3"]
     assert [one.record for one in trail.skips] == ["a.ndjson.gz:2", "b.json"]
     assert all("longer than 1048576 bytes" in one.reason for one in trail.skips)
+
+
+READ = """
+import resource, sys
+from pathlib import Path
+from stanch.trail import Trail
+trail = Trail.load(Path(sys.argv[1]))
+print(trail.events, len(trail.skips), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_line_of_two_gigabytes_fills_no_memory(tmp_path: Path) -> None:
+    good = json.dumps({"eventID": "event-1", "eventTime": "2026-03-01T00:00:00Z", "eventSource": "s", "eventName": "n"})
+    with gzip.open(tmp_path / "a.ndjson.gz", "wb", 1) as file:
+        file.write(f'{good}\n{{"userAgent":"'.encode())
+        for _ in range(128):
+            file.write(b"x" * (1 << 24))
+        file.write(f'"}}\n{good.replace("event-1", "event-2")}\n'.encode())
+    told = subprocess.run([sys.executable, "-c", READ, str(tmp_path)], capture_output=True, text=True, check=True)
+    events, skips, megabytes = map(int, told.stdout.split())
+    assert (events, skips) == (2, 1)
+    assert megabytes < 1024

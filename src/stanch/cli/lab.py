@@ -5,6 +5,7 @@ moto is an extra and slow to import, so nothing here imports the lab before it i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +13,11 @@ from typing import Annotated
 import typer
 
 from stanch.cli.common import Json
-from stanch.model.errors import Environment
+from stanch.cli.screen import emit, note, say
+from stanch.model.errors import BadInput, Environment
 
-app = typer.Typer(help="The simulated organisation: serve.", no_args_is_help=True)
+app = typer.Typer(help="The simulated organisation: serve, traffic.", no_args_is_help=True)
+SIMULATED_TRAFFIC = "simulated traffic: invented organisation, invented addresses; only the forms are AWS's"
 Seed = Annotated[int, typer.Option(help="The same seed gives the same organisation.")]
 
 
@@ -23,11 +26,6 @@ def demo(*, json: Json = False, seed: Seed = 1) -> None:
     with _lab_installed():
         from stanch.cli.demo import demo as run  # noqa: PLC0415  # see above
     run(json=json, seed=seed)
-
-
-@app.callback()
-def lab() -> None:
-    """Keep `serve` a subcommand: more of them are to come."""
 
 
 @app.command()
@@ -40,6 +38,41 @@ def serve(
     with _lab_installed():
         from stanch.lab.serve import serve as run  # noqa: PLC0415  # see above
     run(port, seed, datetime.now(UTC), folder)
+
+
+@app.command()
+def traffic(
+    out: Annotated[Path, typer.Argument(help="Folder to write into; it must be empty or absent.")],
+    accounts: Annotated[int, typer.Option(help="Accounts of the organisation, 2 to 500.")] = 10,
+    days: Annotated[
+        int, typer.Option(help="Days of traffic; the last one is yesterday (UTC), or the day before END.")
+    ] = 30,
+    seed: Seed = 1,
+    attacks: Annotated[int, typer.Option(help="Attacks to weave in; -1 for one a week and ten accounts.")] = -1,
+    stealth: Annotated[str, typer.Option(help="Of the attacks: low, medium, high or mixed.")] = "mixed",
+    end: Annotated[datetime | None, typer.Option(help="The first day without traffic; today if not given.")] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Write a large organisation's traffic with attacks woven in: logs, findings, context, truth.
+
+    The same options and END give the same bytes. Everything is simulated; the records are in AWS's forms.
+    """
+    with _lab_installed():
+        from stanch.lab.organisation import Order, generate  # noqa: PLC0415  # see above
+    if out.exists() and any(out.iterdir()):
+        raise BadInput(f"{out} is not empty: traffic of two orders in one folder would be one organisation to readers")
+    now = (end or datetime.now(UTC)).replace(tzinfo=UTC)
+    written = generate(out, Order(accounts, days, seed, attacks, stealth), now)
+    tally = asdict(written.tally)
+    if json:
+        emit({"kind": "traffic", "folder": str(out), "attacks": len(written.attacks), **tally})
+    else:
+        note(SIMULATED_TRAFFIC)
+        say(f"{out}: {tally['events']:,} events, {tally['flows']:,} flow records, {tally['findings']} findings")
+        say(
+            f"{len(written.attacks)} attacks ({tally['attack_events']} events), told in truth.ndjson and attacks.ndjson"
+        )
 
 
 @contextmanager
