@@ -17,7 +17,7 @@ from stanch.guardrails import Guardrails
 from stanch.model.change import Action, Call, RevertsBy, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
-from stanch.respond.deadman_deployment import responder_statements
+from stanch.respond.deadman_deployment import boundary_statements, responder_statements
 from stanch.respond.deployment import GOES_ON, LARGEST, NOT_STOPPED, STOPS, boundary, kill_switch
 from stanch.respond.house import WATCHING
 
@@ -232,7 +232,8 @@ def permissions() -> Iterator[str]:
     )
     yield f"```json\n{json.dumps(responder_statements(_enabled(), partition='aws'), indent=2)}\n```\n"
     yield SESSIONS
-    fence = boundary(_enabled(), role="stanch-responder", protected=(), partition="aws")
+    besides = boundary_statements(partition="aws")
+    fence = boundary(_enabled(), role="stanch-responder", protected=(), partition="aws", besides=besides)
     size = len(json.dumps(fence, separators=(",", ":")))
     yield f"## Boundary\n\nThe most that the role can ever do, {size} of the {LARGEST} characters that IAM takes.\n"
     yield f"```json\n{json.dumps(fence, indent=2)}\n```\n"

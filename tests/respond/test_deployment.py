@@ -11,6 +11,7 @@ from stanch.actions import catalogue, possible_calls
 from stanch.aws.validate import is_read, permission, permissions
 from stanch.model.errors import BadInput
 from stanch.probes import PERMISSIONS
+from stanch.respond.deadman_deployment import boundary_statements
 from stanch.respond.deployment import (
     LARGEST,
     boundary,
@@ -238,3 +239,10 @@ def test_the_kill_switch_denies_exactly_the_assuming_of_roles() -> None:
     for own in own_roles(ROLE, "aws"):
         assert decides(switch, "Deny", "sts:AssumeRole", own, {})
     assert not decides(switch, "Deny", "sts:GetCallerIdentity", "*", {})
+
+
+def test_the_boundary_of_everything_still_fits_with_the_dead_mans_switch() -> None:
+    besides = boundary_statements(partition="aws")
+    whole = boundary(ACTIONS, role=ROLE, protected=(), partition="aws", besides=besides)
+    assert len(json.dumps(whole, separators=(",", ":"))) <= LARGEST
+    assert all(one in whole["Statement"] for one in besides)  # type: ignore[operator]

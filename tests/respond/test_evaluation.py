@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -50,7 +50,8 @@ def test_of_nothing_everything_is_possible() -> None:
     assert (share.value, share.low, share.high) == (None, 0.0, 1.0)
 
 
-@given(n=st.integers(1, 400), data=st.data())
+@settings(deadline=None)
+@given(n=st.integers(1, 200), data=st.data())
 def test_an_interval_holds_its_share_and_narrows_with_n(n: int, data: st.DataObject) -> None:
     right = data.draw(st.integers(0, n))
     share, more = Share(right, n), Share(2 * right, 2 * n)

@@ -18,7 +18,7 @@ from stanch.model.change import RevertsBy
 from stanch.model.errors import BadInput
 from stanch.model.facts import DeedSeen, Paged, Reminded, Reverted, WouldContain
 from stanch.respond import containments, further
-from stanch.respond.circumstances import circumstances
+from stanch.respond.budgets import disrupted
 from stanch.respond.further import by_the_sweep
 from stanch.respond.watch import Watch, look
 from stanch.store.database import open_database
@@ -348,9 +348,11 @@ def test_stanch_takes_no_repair_back_and_gives_it_no_more_time(repaired: Scene) 
 
 def test_repairs_use_up_no_budget(repaired: Scene) -> None:
     night = repaired.night
-    night.walk("malicious_caller_on_web")
-    other = circumstances(night.house, night.file("malicious_caller_on_web"))
-    assert (other.contained_last_hour, other.contained_account) == (1, 1)
+    counted = {one.arn for one in disrupted(night.house)}
+    repairs = {one.change.target.arn for one in night.file(LEAKED).containments if one.for_good}
+    assert repairs
+    assert counted
+    assert not counted & repairs
 
 
 # Observation --------------------------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ def test_a_contained_case_says_what_was_done_and_when_it_ends() -> None:
         ],
         "proposals": [],
         "returns": 0,
+        "label": None,
         "verified": True,
     }
 

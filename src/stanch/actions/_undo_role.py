@@ -7,7 +7,7 @@ from typing import Any
 from stanch.actions._denial import PATH
 from stanch.actions._role import _in_partition, _resources, _statement, possible_calls
 from stanch.aws.validate import is_read, permission
-from stanch.model.change import Action, Call
+from stanch.model.change import Action, Call, RevertsBy
 from stanch.model.data import JSON, JSONObject
 from stanch.model.dead_man import DETACHES
 from stanch.model.errors import BadInput
@@ -30,7 +30,7 @@ def sdk_call(resource: str) -> tuple[str, str]:
 
 def switched(action: Action[Any]) -> bool:
     """Whether something on AWS's side takes this action back when stanch is dead."""
-    return action.machine is not None or bool(_detaches(action))
+    return action.reverts_by is not RevertsBy.NOBODY and (action.machine is not None or bool(_detaches(action)))
 
 
 def machine_calls(action: Action[Any]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from stanch.cli.common import house, settings
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 from stanch.respond.circumstances import protected
-from stanch.respond.deadman_deployment import dead_man, responder_statements
+from stanch.respond.deadman_deployment import boundary_statements, dead_man, responder_statements
 from stanch.respond.deployment import (
     GOES_ON,
     NOT_STOPPED,
@@ -37,10 +37,11 @@ def iam(
     built = house(settings(), live=False, durable=False)
     actions, role = built.enabled, built.settings.role
     parts = dict(member_role(actions, role=role, worker=worker, organisation=organisation, partition=partition))
-    fence = boundary(actions, role=role, protected=protected(built.context), partition=partition)
-    if built.settings.dead_man != "off":
-        schedules = responder_statements(actions, partition=partition)
-        parts["Policy"], fence = _with(parts["Policy"], schedules), _with(fence, schedules)
+    armed = built.settings.dead_man != "off"
+    besides = boundary_statements(partition=partition) if armed else ()
+    fence = boundary(actions, role=role, protected=protected(built.context), partition=partition, besides=besides)
+    if armed:
+        parts["Policy"] = _with(parts["Policy"], responder_statements(actions, partition=partition))
     further = separate_roles(
         actions,
         role=role,

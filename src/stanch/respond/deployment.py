@@ -16,7 +16,9 @@ from stanch.probes import PERMISSIONS
 VERSION = "2012-10-17"
 _FIRST = re.compile("[A-Z][a-z]*")
 LARGEST = 6144
-"""Characters that IAM takes as a managed policy or a boundary, blanks not counted."""
+"""Characters that IAM takes as a boundary, blanks not counted."""
+INLINE = 10_240
+"""Characters that IAM takes as all inline policies of a role."""
 SEPARATE = ("", "-trust", "-bucket-policy", "-repair")
 """What follows the responder's name in the names of stanch's own roles."""
 UNTOUCHABLE = ("role/aws-service-role/*", "role/aws-reserved/*")
@@ -37,6 +39,8 @@ WIDE = (
     "ec2:Start*Vpc*",
 )
 """What reaches further than one resource. It may be read: where an instance's traffic leaves is a question."""
+SHORT = ("autoscaling:Describe*", "ec2:Describe*", "elasticloadbalancing:Describe*", "iam:List*")
+"""Reads of settings, not of data, that a boundary bounds by their verbs: it must be short."""
 VERBS = tuple(
     f"ec2:{verb}*"
     for verb in (
@@ -75,7 +79,7 @@ def member_role(
         ],
     }
     policy = role_policy(actions, reads=PERMISSIONS, partition=partition)
-    return {"RoleName": role, "Trust": trust, "Policy": fitting("the role's policy", policy)}
+    return {"RoleName": role, "Trust": trust, "Policy": fitting("the role's policy", policy, INLINE)}
 
 
 def separate_roles(
@@ -101,11 +105,18 @@ def separate_roles(
 
 
 def boundary(
-    actions: Iterable[Action[Any]], *, role: str, protected: Sequence[str], partition: str, name: str = ""
+    actions: Iterable[Action[Any]],
+    *,
+    role: str,
+    protected: Sequence[str],
+    partition: str,
+    name: str = "",
+    besides: Sequence[JSONObject] = (),
 ) -> JSONObject:
     """Permissions boundary of a role of stanch's: at most what its actions need, never on what is not to be touched.
 
     protected: ARNs of the operator's file. name: what follows the responder's name in the role's, empty for itself.
+    besides: further statements.
     Raises BadInput when IAM would not take so much text.
     """
     allowed = list(_statements(tuple(actions), name, partition))
@@ -118,7 +129,8 @@ def boundary(
     writes: list[JSON] = [*sorted({_verb(one) for one in changing if one.partition(":")[0] in theirs})]
     verbs = [one for one in VERBS if not any(fnmatchcase(mine, one) for mine in granted)]
     statements: list[JSON] = [
-        *_merged(allowed),
+        *_merged(map(_shortened, allowed)),
+        *besides,
         {"Effect": "Deny", "Action": list(WRITES), "Resource": [*never, *identities]},
         {"Effect": "Deny", "Action": [*WIDE, *verbs], "Resource": "*"},
     ]
@@ -127,18 +139,24 @@ def boundary(
     return fitting("the boundary", {"Version": VERSION, "Statement": statements})
 
 
+def _shortened(statement: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """The statement with its lists and descriptions by their verbs: the role's own policy names each of them."""
+    short = (next((one for one in SHORT if fnmatchcase(name, one)), name) for name in _texts(statement["Action"]))
+    return {**statement, "Action": [*dict.fromkeys(short)]}
+
+
 def _verb(permission: str) -> str:
     """`s3:PutBucketPolicy` -> `s3:Put*`."""
     service, _, name = permission.partition(":")
     return f"{service}:{''.join(_FIRST.findall(name)[:1])}*"
 
 
-def fitting(what: str, document: JSONObject) -> JSONObject:
-    """The document, if IAM takes it."""
+def fitting(what: str, document: JSONObject, most: int = LARGEST) -> JSONObject:
+    """The document, if IAM takes it; raises BadInput when it is longer."""
     size = len(json.dumps(document, separators=(",", ":")))
-    if size > LARGEST:
+    if size > most:
         raise BadInput(
-            f"{what} has {size} characters and IAM takes {LARGEST}: name fewer protected ARNs, or patterns of them"
+            f"{what} has {size} characters and IAM takes {most}: name fewer protected ARNs, or patterns of them"
         )
     return document
 
@@ -168,7 +186,8 @@ def org_policy(*, role: str, break_glass: Sequence[str], partition: str) -> JSON
     """The SCP that lets only stanch's roles and break-glass change what stanch makes; a person attaches it."""
     own = own_roles(role, partition)
     exempt: list[JSON] = [*own, *break_glass]
-    resources: list[JSON] = [f"arn:{partition}:iam::*:policy/stanch/*", *own]
+    standby = (f"arn:{partition}:iam::*:role/stanch-{one}-*" for one in ("revert", "schedule"))
+    resources: list[JSON] = [f"arn:{partition}:iam::*:policy/stanch/*", *own, *standby]
     return {
         "Version": VERSION,
         "Statement": [
@@ -190,6 +209,16 @@ def org_policy(*, role: str, break_glass: Sequence[str], partition: str) -> JSON
                     "iam:UpdateAssumeRolePolicy",
                 ],
                 "Resource": resources,
+                "Condition": {"ArnNotLike": {"aws:PrincipalArn": exempt}},
+            },
+            {
+                "Sid": "OnlyStanchChangesItsSchedules",
+                "Effect": "Deny",
+                "Action": ["scheduler:*Schedule", "states:UpdateStateMachine", "states:DeleteStateMachine"],
+                "Resource": [
+                    f"arn:{partition}:scheduler:*:*:schedule/stanch/*",
+                    f"arn:{partition}:states:*:*:stateMachine:stanch-revert-*",
+                ],
                 "Condition": {"ArnNotLike": {"aws:PrincipalArn": exempt}},
             },
             {
