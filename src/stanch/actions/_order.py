@@ -10,7 +10,7 @@ _OTHERS = ""
 _CREDENTIALS = ("I1", "I2", "I7", "I6", "I4", "I3", "I5")
 # Protected before anything can end it, on standby before it fails a health check. Metadata last: closing it cuts SSM.
 _PROTECT = ("E1", "E2", "E3")
-_NETWORK = ("E4", "E7", "N1", "S1", "S2", "L1", _OTHERS, "E6", "E5", "R1", "R2")
+_NETWORK = ("E4", "E7", "N1", "S1", "S2", "L1", _OTHERS, "R1", "R2", "E6", "E5")
 _HOST_CASE = (*_PROTECT, *_CREDENTIALS, *_NETWORK)
 _CREDENTIAL_CASE = (*_CREDENTIALS, *_PROTECT, *_NETWORK)
 
