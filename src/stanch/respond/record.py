@@ -12,6 +12,7 @@ from stanch.model.facts import Body, Investigated, Judged, Planned, Resolved, Tr
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Durability
+from stanch.model.stakes import STAKES
 from stanch.model.verdict import Evidence, Verdict
 from stanch.playbooks import matches
 from stanch.respond.house import House
@@ -115,8 +116,15 @@ class Record:
         named = {arn for _, arn in self.resolved.arns} | ({finding.instance.arn} if finding.instance else set())
         strict = any(one.arn in named and (one.stateful or _production(one.tier)) for one in context.assets)
         account = next((one for one in context.organisation.accounts if one.id == finding.account), None)
-        floor = STRICT_FLOOR if strict or (account is not None and _production(account.env)) else FLOOR
-        return max(floor, self.house.settings.floors.get(context.account(finding.account).environment, 0.0))
+        production = strict or (account is not None and _production(account.env))
+        floor = STRICT_FLOOR if production else FLOOR
+        pays = self._pays(production=production)
+        return max(floor, pays, self.house.settings.floors.get(context.account(finding.account).environment, 0.0))
+
+    def _pays(self, *, production: bool) -> float:
+        """From which probability on the dearest of the playbook's actions costs less than calling a person."""
+        aims = [self.house.actions[name].target for name in self.playbook.actions]
+        return max((STAKES[aim].contain(production=production) for aim in aims), default=0.0)
 
 
 def _production(word: str) -> bool:
