@@ -9,6 +9,7 @@ from itertools import combinations, product
 from stanch.model.case import Posture, Tier, Triage
 from stanch.model.playbook import Trust
 from stanch.model.stakes import LOOK
+from stanch.model.trust import Written, excuse, weighed
 from stanch.model.verdict import Answer, Conclusion, Evidence, Flip, Other, Outcome, Verdict, Weight
 
 LR_CAP = math.log(30)
@@ -159,7 +160,9 @@ def _odds(prior: float, added: Iterable[float]) -> float:
 
 
 def _clip(one: Evidence) -> float:
-    return min(max(math.log(one.likelihood_ratio), EXCUSE[one.trust]), ACCUSE[one.trust])
+    said = weighed(one.trust, math.log(one.likelihood_ratio))
+    ln = max(said.value, 0.0) if isinstance(said, Written) else max(excuse(said), EXCUSE[one.trust])
+    return min(ln, ACCUSE[one.trust])
 
 
 def _silenced(one: Evidence) -> bool:
