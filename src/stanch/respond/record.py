@@ -14,8 +14,8 @@ from stanch.model.playbook import Playbook
 from stanch.model.ports import Durability
 from stanch.model.stakes import STAKES
 from stanch.model.verdict import Evidence, Verdict
-from stanch.playbooks import matches
 from stanch.respond.house import House
+from stanch.respond.priors import prior
 
 B = TypeVar("B", bound=Body)
 
@@ -23,8 +23,6 @@ FLOOR = 0.95
 """What p must reach for a containment."""
 STRICT_FLOOR = 0.99
 """The same on assets that the operator's file calls production or stateful."""
-NO_PRIOR = 0.1
-"""Prior of a type that a playbook matches without naming a prior for it."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,7 @@ class Record:
 
     def prior(self, file: CaseFile, playbook: Playbook | None = None) -> float:
         """Probability of malice for the lead finding's type, before evidence; by another playbook where given."""
-        kind = self.lead(file).type
-        return next((one.mean for one in (playbook or self.playbook).priors if matches(one.pattern, kind)), NO_PRIOR)
+        return prior(self.house, playbook or self.playbook, self.lead(file).type, without=self.case).mean
 
     def threshold(self, file: CaseFile) -> float:
         """What p must reach: stricter on what the operator's own file calls production or stateful (never on tags)."""
