@@ -51,12 +51,14 @@ def investigate(
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
-    missing = _missing(lead, period, trail, context)
+    asked = _asked(playbook, depth)
+    logs = any(one.needs for one in asked)  # before containing at once no log is looked through
+    missing = _missing(lead, period, trail, context) if logs else {}
     beside = case_tables(case, triage, trail, context, resolved, _shipped())
     with trail.desk(beside, DERIVED) as desk:
         params = _params(lead, period)
-        gone = silenced(desk, params)
-        return tuple(_answer(desk, playbook, one, params, missing, gone) for one in _asked(playbook, depth))
+        gone = silenced(desk, params) if logs else frozenset()
+        return tuple(_answer(desk, playbook, one, params, missing, gone) for one in asked)
 
 
 @cache
