@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stanch.model.case import Posture, Tier, Triage
@@ -58,6 +58,7 @@ def decide(prior, evidence, triage=HIGH, threshold=0.95, depth="full", critical=
     return judge(prior, evidence, triage=triage, depth=depth, critical=critical, threshold=threshold)
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 0.99), evidences)
 def test_the_ledger_sums_to_the_probability(prior, evidence):
     verdict = decide(prior, evidence)
@@ -65,6 +66,7 @@ def test_the_ledger_sums_to_the_probability(prior, evidence):
     assert verdict.p == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(evidences)
 def test_no_family_outweighs_its_cap(evidence):
     lines = weigh(evidence)
@@ -72,6 +74,7 @@ def test_no_family_outweighs_its_cap(evidence):
         assert abs(sum(line.ln for line in lines if line.family == family)) <= FAMILY_CAP + 1e-5
 
 
+@settings(deadline=None)
 @given(evidences)
 def test_no_answer_excuses_or_accuses_beyond_its_class(evidence):
     trust = {one.question: one.trust for one in evidence}
@@ -79,6 +82,7 @@ def test_no_answer_excuses_or_accuses_beyond_its_class(evidence):
         assert EXCUSE[trust[line.question]] - 1e-6 <= line.ln <= ACCUSE[trust[line.question]] + 1e-6
 
 
+@settings(deadline=None)
 @given(evidences, ratios)
 def test_what_the_attacker_wrote_never_excuses(evidence, ratio):
     before = probability(0.5, weigh(evidence))
@@ -86,12 +90,14 @@ def test_what_the_attacker_wrote_never_excuses(evidence, ratio):
     assert probability(0.5, weigh([*evidence, theirs])) >= before - 1e-12
 
 
+@settings(deadline=None)
 @given(evidences)
 def test_unknown_answers_weigh_nothing(evidence):
     known = [one for one in evidence if one.answer is not Answer.UNKNOWN]
     assert weigh(evidence) == weigh(known)
 
 
+@settings(deadline=None)
 @given(evidences, st.randoms())
 def test_the_order_of_the_answers_does_not_matter(evidence, random):
     shuffled = list(evidence)
@@ -131,6 +137,7 @@ def test_at_once_only_the_critical_questions_are_mandatory():
     assert verdict.outcome is Outcome.CONTAIN
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 0.99), evidences)
 def test_critical_and_high_are_never_dismissed(prior, evidence):
     for triage in (CRITICAL, HIGH):
@@ -163,6 +170,7 @@ def test_a_missing_answer_that_would_be_enough_is_told():
     }
 
 
+@settings(deadline=None)
 @given(evidences, st.floats(0.05, 0.95))
 def test_every_flip_turns_the_decision_when_it_is_judged_itself(evidence, prior):
     verdict = decide(prior, evidence)
@@ -183,6 +191,7 @@ def test_every_flip_turns_the_decision_when_it_is_judged_itself(evidence, prior)
         assert again.p == flip.p
 
 
+@settings(deadline=None)
 @given(st.floats(0.01, 0.99), evidences, st.randoms())
 def test_the_verdict_is_the_same_to_the_byte_in_any_order(prior, evidence, random):
     shuffled = list(evidence)
@@ -190,6 +199,7 @@ def test_the_verdict_is_the_same_to_the_byte_in_any_order(prior, evidence, rando
     assert canonical(decide(prior, evidence)) == canonical(decide(prior, shuffled))
 
 
+@settings(deadline=None)
 @given(evidences, st.integers(0, 7), ratios)
 def test_a_more_accusing_answer_never_lowers_p_and_an_excuse_never_raises_it(evidence, at, ratio):
     known = [one for one in evidence if one.answer is not Answer.UNKNOWN]
@@ -203,6 +213,7 @@ def test_a_more_accusing_answer_never_lowers_p_and_an_excuse_never_raises_it(evi
     assert low.p_low <= high.p_low + 1e-5
 
 
+@settings(deadline=None)
 @given(evidences, ratios)
 def test_a_further_accusation_never_lowers_p_and_a_further_excuse_never_raises_it(evidence, ratio):
     further = answer("zzzzz", ratio, family="x", trust=Trust.A)
