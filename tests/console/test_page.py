@@ -139,3 +139,14 @@ def test_every_example_has_a_page_whose_pictures_are_well_formed(tmp_path: Path,
         ET.fromstring(picture_)
     assert 1 <= len(told.nodes) <= 6
     assert told.title in text or "&" in told.title
+
+
+def test_what_would_change_it_is_shown_with_the_probability_that_it_gives(tmp_path: Path, stolen: Path) -> None:
+    _, file, told = replayed(tmp_path, stolen)
+    assert file.verdict is not None
+    flip = file.verdict.flips[0]
+    text = re.sub(r"\s+", " ", page(file, told, simulated=True, now=NOW))
+    assert f"{file.verdict.p * 100:.0f} % &rarr; {flip.p * 100:.0f} %" in text
+    assert "would not be contained" in text
+    for one in flip.answers:
+        assert f"{one.question}: {one.ask} <em>{one.answer}</em> instead of {one.was}" in text

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from stanch import playbooks
+from stanch.cli import story
+from stanch.console.page import page
 from stanch.model.case import Mode
 from stanch.model.casefile import State
 from stanch.model.facts import (
@@ -27,6 +29,7 @@ from stanch.model.finding import Form
 from stanch.model.verdict import Answer, Outcome
 from stanch.respond.promotion import track
 from stanch.respond.report import case_line
+from stanch.stages.summary import summarise
 from stanch.store.database import open_database
 
 from .night import HOUR
@@ -309,6 +312,23 @@ def test_what_was_contained_at_once_is_taken_back_when_the_full_verdict_excuses_
         "took back Preserve evidence",
         "took back Isolate instance",
     ]
+
+
+def test_page_and_story_say_that_it_was_taken_back_and_why(doubtful, monkeypatch):
+    doubtful.walk("crypto_mining")
+    file = doubtful.file("crypto_mining")
+    told = summarise(file, doubtful.house.facts(case=file.id), "", doubtful.house.context)
+    why = f"the full investigation puts the probability of an attack at {file.verdict.p:.1%}"
+    assert f"contained at once, then taken back by stanch itself: {why}" in told.sentences[-1]
+    shown = page(file, told, simulated=True, now=doubtful.house.now())
+    assert f"taken back by stanch itself: {why}" in shown
+    assert f"took back Isolate instance: {why}" in shown
+    heard = []
+    monkeypatch.setattr(story, "say", lambda text, *_: heard.append(" ".join(text.split())))
+    story.tell(file)
+    assert "because contained at once, then taken back" in heard
+    assert f"page took back Isolate instance: {why}" in heard
+    assert any(line.endswith("it would be contained") and "->" in line for line in heard), "and what would change it"
 
 
 def test_what_is_not_taken_back_completely_is_not_said_to_be(doubtful):

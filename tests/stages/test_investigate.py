@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import stanch.trail
 from stanch.model.context import (
     Availability,
     Context,
@@ -15,10 +17,11 @@ from stanch.model.context import (
     Window,
 )
 from stanch.model.errors import BadInput
+from stanch.model.finding import Finding
 from stanch.model.verdict import Answer
 from stanch.stages.investigate.addresses import Ranges
 
-from .questioning import ACCOUNT, AT, DAY, KNOCK, NAT, SHELF, THEFT, WHO, answers, ask, call, history
+from .questioning import ACCOUNT, AT, DAY, KNOCK, MINER, NAT, SHELF, THEFT, WHO, answers, ask, call, history
 
 
 def test_critical_asks_the_critical_questions_only_and_full_asks_all_in_order(tmp_path: Path) -> None:
@@ -126,3 +129,23 @@ def test_an_address_is_named_by_the_first_range_that_holds_it(text: str, label: 
 @given(st.ip_addresses())
 def test_without_the_operator_s_file_no_address_is_his(address: object) -> None:
     assert Ranges.of(Context(), ()).label(str(address)).label in ("foreign", "private")
+
+
+@pytest.mark.parametrize("events", [1, 200])
+@pytest.mark.parametrize("finding", [THEFT, MINER], ids=["theft", "miner"])
+def test_what_is_asked_before_containing_at_once_is_a_few_queries_whatever_the_logs_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finding: Finding, events: int
+) -> None:
+    asked: list[str] = []
+    real = stanch.trail.ask
+
+    def counted(cursor: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return real(cursor, sql, *rest)
+
+    monkeypatch.setattr(stanch.trail, "ask", counted)
+    playbook = SHELF["credential_exfiltration" if finding is THEFT else "crypto_mining"]
+    found = ask(tmp_path, finding, *(call("s3:ListBuckets", n / 60) for n in range(events)), depth="critical")
+    assert found.keys() == set(playbook.critical)
+    assert len(asked) == len(playbook.critical) + 1, "each question once, and whose the addresses are"
+    assert len(playbook.critical) <= 3

@@ -74,14 +74,21 @@ def test_c5_needs_six_services_within_fifteen_minutes(tmp_path: Path, services: 
         (call("guardduty:UpdateDetector", requestParameters={"enable": False}), "yes"),
         (call("guardduty:UpdateDetector", requestParameters={"findingPublishingFrequency": "ONE_HOUR"}), "no"),
         (
-            call("s3:PutBucketPublicAccessBlock", requestParameters={"Configuration": {"BlockPublicAcls": False}}),
+            call(
+                "s3:PutBucketPublicAccessBlock",
+                requestParameters={"PublicAccessBlockConfiguration": {"BlockPublicAcls": False}},
+            ),
             "yes",
         ),
         (
-            call("s3:PutBucketPublicAccessBlock", requestParameters={"Configuration": {"BlockPublicAcls": True}}),
+            call(
+                "s3:PutBucketPublicAccessBlock",
+                requestParameters={"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+            ),
             "no",
         ),
-        (call("cloudtrail:StopLogging", userIdentity=by("IAMUser", "bob", "AKIAEXAMPLEBOB00001")), "unknown"),
+        (call("guardduty:DeleteDetector", userIdentity=by("IAMUser", "bob", "AKIAEXAMPLEBOB00001")), "unknown"),
+        (call("cloudtrail:StopLogging", userIdentity=by("IAMUser", "bob", "AKIAEXAMPLEBOB00001")), "yes"),
     ],
 )
 def test_c6_sees_watching_switched_off_by_the_case_s_own_credentials(

@@ -133,7 +133,7 @@ def test_m8_does_not_mistake_a_responder_for_the_launcher(
 
 
 def test_an_instance_s_events_are_told_by_aws_s_mark_not_by_the_session_s_name(tmp_path: Path) -> None:
-    genuine = call("cloudtrail:StopLogging", ip=NAT)
+    genuine = call("guardduty:DeleteDetector", ip=NAT)
     forged = json.loads(json.dumps(genuine))
     del forged["userIdentity"]["sessionContext"]["ec2RoleDelivery"]
     assert answers(ask(tmp_path, MINER, genuine), "C6") == "yes"

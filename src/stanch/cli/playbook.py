@@ -13,7 +13,7 @@ from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
 from stanch.model.facts import Demoted
 from stanch.model.playbook import Playbook
-from stanch.respond import demotion, promotion
+from stanch.respond import demotion, priors, promotion
 from stanch.respond.demotion import Scope
 from stanch.respond.house import House
 
@@ -54,7 +54,9 @@ def show(playbook: Name, *, json: Json = False) -> None:
         early = f", early: {given.early}" if given.early else ""
         screen.say(f"  promoted: version {given.version} by {given.by} on {fact.time:%Y-%m-%d}: {given.reason}{early}")
         screen.say(f"      on this record: {given.record}", "dim")
-    screen.say("  findings: " + ", ".join(one.matches))
+    screen.say("  findings, each with its prior:")
+    for kind in one.matches:
+        screen.say(f"      {kind}  {priors.prior(built, one, kind).sentence}", "dim")
     screen.say("  actions: " + ", ".join(f"{name} {built.actions[name].title}" for name in one.actions))
     for question in one.questions:
         at_once = " (before containing at once)" if question.id in one.critical else ""
@@ -169,7 +171,13 @@ def _line(built: House, playbook: Playbook) -> JSONObject:
         "critical": list(playbook.critical),
         "actions": list(playbook.actions),
         "matches": list(playbook.matches),
+        "priors": [_prior(built, playbook, kind) for kind in playbook.matches],
     }
+
+
+def _prior(built: House, playbook: Playbook, kind: str) -> JSON:
+    found = priors.prior(built, playbook, kind)
+    return {"type": kind, "p": round(found.mean, 4), "n": found.n, "attacks": found.attacks}
 
 
 def _demotion(scope: Scope, one: Demoted) -> JSON:

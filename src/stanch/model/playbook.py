@@ -38,6 +38,8 @@ class Question:
     when_yes: str = ""
     """The sentence for people when the answer is yes."""
     when_no: str = ""
+    vetoes: bool = False
+    """*Yes* leaves the case to a person, however likely an attack is; only for what the attacker cannot say."""
 
 
 @dataclass(frozen=True)

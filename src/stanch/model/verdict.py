@@ -52,6 +52,14 @@ class Evidence:
     """Up to 20 event ids that show it."""
     query: str = ""
     """SHA-256 of the question's SQL, first twelve hex digits."""
+    yes: float = 1.0
+    """Authored ratio of *yes*, whatever the answer was."""
+    no: float = 1.0
+    """Authored ratio of *no*."""
+    vetoes: bool = False
+    """*Yes* forbids to contain, however likely an attack is."""
+    silenced: bool = False
+    """It has no answer because someone switched its source off meanwhile: that is evasion, not a gap."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,28 @@ class Weight:
     """Natural logarithm that this answer adds to the log-odds; they sum to the total exactly as shown."""
     says: str
     events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Other:
+    """One question answered otherwise than it was."""
+
+    question: str
+    ask: str
+    was: Answer
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A smallest set of other answers with which the decision would be the opposite."""
+
+    answers: tuple[Other, ...]
+    """One to three."""
+    p: float
+    """Probability of malice with them, 0..1."""
+    contain: bool
+    """Whether it would be contained with them."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +112,11 @@ class Verdict:
     threshold: float
     """What p had to reach to contain."""
     coverage: float
-    """Share of mandatory questions that got an answer, 0..1."""
+    """Share of mandatory questions that got an answer, 0..1; those of a source that someone switched off left out."""
     ledger: tuple[Weight, ...]
     reasons: tuple[str, ...]
     """Why this outcome, in sentences."""
     would_change: tuple[str, ...] = ()
-    """Single answers that would flip the outcome."""
+    """`flips` in sentences, then what nobody could answer."""
+    flips: tuple[Flip, ...] = ()
+    """What would change the decision, the greatest change first."""

@@ -10,8 +10,11 @@ bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$reg
 * `$since`: a day before it was first seen, at most seven days before `$when`
 * `$baseline`: ninety days before `$since`; the history before the case is [`$baseline`, `$since`)
 
-What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when it is
-loaded. Values written by others reach SQL only as rows and parameters, never as text.
+What an answer depends on is traced through its SQL when a playbook is loaded (`stanch.playbooks.lineage`): a question
+may claim no more trust than the worst column or JSON path in it, as `stanch.playbooks.classes` declares them, and one
+that reads what callers put into their calls never excuses. `vetoes: true` leaves a case to a person when the answer is
+yes. What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when
+it is loaded. Values written by others reach SQL only as rows and parameters, never as text.
 """
 
 from collections.abc import Mapping

@@ -10,6 +10,7 @@ from string import Formatter
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook, Prior, Question, Trust
+from stanch.playbooks.lineage import check
 from stanch.playbooks.patterns import matches
 from stanch.playbooks.strict import Node, read
 from stanch.trail import parameters
@@ -20,6 +21,8 @@ EXCUSES = {Trust.A: Fraction(1, 30), Trust.B: Fraction(1, 3), Trust.C: Fraction(
 """How far an answer may excuse at most, by who controls the fields."""
 ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), Trust.D: Fraction(30)}
 """How far it may accuse at most."""
+VETO = (Trust.A, Trust.D)
+"""Whose answers may forbid to contain."""
 NEEDS = ("cloudtrail", "baseline")
 
 
@@ -63,12 +66,15 @@ def version(found: Playbook) -> str:
 
 def _question(folder: Path, node: Node) -> Question:
     keys = node.keys(
-        "id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no", optional=("needs", "mandatory")
+        "id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no", optional=("needs", "mandatory", "vetoes")
     )
     trust = keys["trust"].text()
     if trust not in Trust.__members__:
         raise keys["trust"].bad("must be A, B, C or D")
-    return Question(
+    vetoes = "vetoes" in keys and keys["vetoes"].flag()
+    if vetoes and trust not in VETO:
+        raise keys["vetoes"].bad(f"an answer of trust class {trust} cannot forbid to contain: the actor chooses it")
+    found = Question(
         id=keys["id"].text(),
         ask=keys["ask"].text(),
         family=keys["family"].text(),
@@ -80,7 +86,10 @@ def _question(folder: Path, node: Node) -> Question:
         mandatory="mandatory" in keys and keys["mandatory"].flag(),
         when_yes=_template(keys["when_yes"]),
         when_no=_template(keys["when_no"]),
+        vetoes=vetoes,
     )
+    check(found, f"{folder.name}/{found.id}.sql")
+    return found
 
 
 def _ratio(node: Node, trust: Trust) -> float:

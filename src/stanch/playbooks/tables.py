@@ -64,8 +64,9 @@ CASE_TABLES = (CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPE
 
 DERIVED: Mapping[str, str] = {
     "case_addresses": """
-        SELECT DISTINCT a.ip, a.label, a.network
-        FROM addresses a JOIN case_findings f ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+        SELECT a.ip, a.label, a.network
+        FROM addresses a
+        WHERE a.ip IN (SELECT f.caller_ip FROM case_findings f) OR a.ip IN (SELECT f.remote_ip FROM case_findings f)
     """,
     "actor_events": """
         SELECT e.*, 'credential' AS scope FROM events e

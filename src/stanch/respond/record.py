@@ -12,9 +12,10 @@ from stanch.model.facts import Body, Investigated, Judged, Planned, Resolved, Tr
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Durability
+from stanch.model.stakes import STAKES
 from stanch.model.verdict import Evidence, Verdict
-from stanch.playbooks import matches
 from stanch.respond.house import House
+from stanch.respond.priors import prior
 
 B = TypeVar("B", bound=Body)
 
@@ -22,8 +23,6 @@ FLOOR = 0.95
 """What p must reach for a containment."""
 STRICT_FLOOR = 0.99
 """The same on assets that the operator's file calls production or stateful."""
-NO_PRIOR = 0.1
-"""Prior of a type that a playbook matches without naming a prior for it."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,7 @@ class Record:
 
     def prior(self, file: CaseFile, playbook: Playbook | None = None) -> float:
         """Probability of malice for the lead finding's type, before evidence; by another playbook where given."""
-        kind = self.lead(file).type
-        return next((one.mean for one in (playbook or self.playbook).priors if matches(one.pattern, kind)), NO_PRIOR)
+        return prior(self.house, playbook or self.playbook, self.lead(file).type, without=self.case).mean
 
     def threshold(self, file: CaseFile) -> float:
         """What p must reach: stricter on what the operator's own file calls production or stateful (never on tags)."""
@@ -115,8 +113,15 @@ class Record:
         named = {arn for _, arn in self.resolved.arns} | ({finding.instance.arn} if finding.instance else set())
         strict = any(one.arn in named and (one.stateful or _production(one.tier)) for one in context.assets)
         account = next((one for one in context.organisation.accounts if one.id == finding.account), None)
-        floor = STRICT_FLOOR if strict or (account is not None and _production(account.env)) else FLOOR
-        return max(floor, self.house.settings.floors.get(context.account(finding.account).environment, 0.0))
+        production = strict or (account is not None and _production(account.env))
+        floor = STRICT_FLOOR if production else FLOOR
+        pays = self._pays(production=production)
+        return max(floor, pays, self.house.settings.floors.get(context.account(finding.account).environment, 0.0))
+
+    def _pays(self, *, production: bool) -> float:
+        """From which probability on the dearest of the playbook's actions costs less than calling a person."""
+        aims = [self.house.actions[name].target for name in self.playbook.actions]
+        return max((STAKES[aim].contain(production=production) for aim in aims), default=0.0)
 
 
 def _production(word: str) -> bool:

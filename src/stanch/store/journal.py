@@ -8,7 +8,7 @@ import rfc8785
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from sqlalchemy import case as sql_case
 
-from stanch.model.facts import Body, Closed, Fact, FindingReceived, Returned
+from stanch.model.facts import Body, Closed, Decided, Fact, FindingReceived, Labelled, Returned
 from stanch.store.codec import body as decode
 from stanch.store.codec import canonical
 from stanch.store.database import journal
@@ -110,6 +110,22 @@ def similar(connection: Connection, type: str, *, limit: int) -> tuple[Fact, ...
         .limit(limit)
     )
     return tuple(_fact(row) for row in connection.execute(query))
+
+
+def labelled(connection: Connection, type: str, *, limit: int) -> tuple[str, ...]:
+    """Ids of cases with findings of a type, newest first, on which somebody spoke or decided."""
+    spoke = select(journal.c.case).where(journal.c.kind.in_([Labelled.__name__, Decided.__name__]))
+    query = (
+        select(journal.c.case)
+        .where(
+            journal.c.kind == FindingReceived.__name__,
+            func.json_extract(journal.c.body, "$.finding.type") == type,
+            journal.c.case.in_(spoke),
+        )
+        .order_by(journal.c.seq.desc())
+        .limit(limit)
+    )
+    return tuple(dict.fromkeys(connection.execute(query).scalars()))
 
 
 def rows(connection: Connection) -> Iterator["Row[tuple[object, ...]]"]:

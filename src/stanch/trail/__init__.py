@@ -17,10 +17,13 @@ from stanch.trail.door import CONFIG, Door, Engine, LakeDoor, Tables
 from stanch.trail.ingest import ingest
 from stanch.trail.memory import Memory
 from stanch.trail.query import Budget, Params, ask, parameters
-from stanch.trail.schema import EVENTS, Cell, Table
+from stanch.trail.schema import EVENTS, LOGS, ROLLED, Cell, Table
 from stanch.trail.staging import append
 
-__all__ = ["EVENTS", "Budget", "Cell", "Desk", "Engine", "Params", "Table", "Trail", "parameters"]
+__all__ = ["EVENTS", "LOG_TABLES", "Budget", "Cell", "Desk", "Engine", "Params", "Table", "Trail", "parameters"]
+
+LOG_TABLES = (*LOGS, *ROLLED)
+"""Every table of a trail, without rows."""
 
 SECONDS_A_DAY = 86_400
 

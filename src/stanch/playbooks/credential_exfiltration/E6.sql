@@ -10,7 +10,10 @@ WITH calls AS (
                 'PutGroupPolicy', 'AddUserToGroup', 'CreatePolicyVersion'
             ) THEN 'identity'
         END AS kind,
-        coalesce(e.target_role, e.request_parameters, e.event_id) AS what
+        coalesce(
+            e.target_role, json_extract_string(e.request_parameters, '$.secretId'),
+            json_extract_string(e.request_parameters, '$.path'), e.event_id
+        ) AS what
     FROM actor_events e JOIN addresses a ON a.ip = e.source_ip AND a.label = 'foreign'
     WHERE e.scope = 'credential' AND e.error_code IS NULL AND e.event_time BETWEEN $since AND $until
 ),

@@ -4,7 +4,8 @@ WITH launches AS (
         coalesce(e.actor_type = 'AWSService', FALSE)
             OR coalesce(json_extract_string(e.user_identity, '$.invokedBy') LIKE '%.amazonaws.com', FALSE)
             OR coalesce(e.principal_arn IN (SELECT role FROM pipelines), FALSE) AS expected
-    FROM events e JOIN case_findings f ON contains(e.response_elements, '"' || f.instance_id || '"')
+    FROM events e JOIN case_findings f
+      ON list_contains(json_extract_string(e.response_elements, '$.instancesSet.items[*].instanceId'), f.instance_id)
     WHERE e.event_source = 'ec2.amazonaws.com' AND e.event_name = 'RunInstances' AND e.error_code IS NULL
       AND e.event_time BETWEEN $baseline AND $until
 )

@@ -1,16 +1,19 @@
 -- Bound to the launcher and the instance itself: a responder who protects evidence switches it on, too.
 WITH launches AS (
-    SELECT DISTINCT e.event_id, e.event_time, e.principal_arn, e.request_parameters
-    FROM events e JOIN case_findings f ON contains(e.response_elements, '"' || f.instance_id || '"')
+    SELECT DISTINCT
+        e.event_id, e.event_time, e.principal_arn,
+        json_extract_string(e.request_parameters, '$.disableApiTermination') AS forbidden
+    FROM events e JOIN case_findings f
+      ON list_contains(json_extract_string(e.response_elements, '$.instancesSet.items[*].instanceId'), f.instance_id)
     WHERE e.event_source = 'ec2.amazonaws.com' AND e.event_name = 'RunInstances' AND e.error_code IS NULL
       AND e.event_time BETWEEN $since - INTERVAL 7 DAY AND $until
 ),
 protected AS (
     SELECT event_id, event_time FROM launches
-    WHERE json_extract_string(request_parameters, '$.disableApiTermination') = 'true'
+    WHERE forbidden = 'true'
     UNION
     SELECT e.event_id, e.event_time
-    FROM events e JOIN case_findings f ON contains(e.request_parameters, '"' || f.instance_id || '"')
+    FROM events e JOIN case_findings f ON json_extract_string(e.request_parameters, '$.instanceId') = f.instance_id
     WHERE e.event_source = 'ec2.amazonaws.com' AND e.event_name = 'ModifyInstanceAttribute' AND e.error_code IS NULL
       AND json_extract_string(e.request_parameters, '$.disableApiTermination.value') = 'true'
       AND e.event_time BETWEEN $since - INTERVAL 7 DAY AND $until

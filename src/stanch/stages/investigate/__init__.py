@@ -15,6 +15,7 @@ from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
 from stanch.playbooks import DERIVED, Postures, ask, postures, ratio
 from stanch.stages.investigate.rows import case_tables
+from stanch.stages.investigate.silence import off, silenced
 from stanch.trail import Desk, Params, Trail
 
 BASELINE = timedelta(days=90)
@@ -50,12 +51,14 @@ def investigate(
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
-    missing = _missing(lead, period, trail, context)
+    asked = _asked(playbook, depth)
+    logs = any(one.needs for one in asked)  # before containing at once no log is looked through
+    missing = _missing(lead, period, trail, context) if logs else {}
     beside = case_tables(case, triage, trail, context, resolved, _shipped())
     with trail.desk(beside, DERIVED) as desk:
-        return tuple(
-            _answer(desk, playbook, question, _params(lead, period), missing) for question in _asked(playbook, depth)
-        )
+        params = _params(lead, period)
+        gone = silenced(desk, params) if logs else frozenset()
+        return tuple(_answer(desk, playbook, one, params, missing, gone) for one in asked)
 
 
 @cache
@@ -99,12 +102,23 @@ def _missing(lead: Finding, period: Period, trail: Trail, context: Context) -> d
     return missing
 
 
-def _answer(desk: Desk, playbook: Playbook, question: Question, params: Params, missing: dict[str, str]) -> Evidence:
+def _answer(
+    desk: Desk,
+    playbook: Playbook,
+    question: Question,
+    params: Params,
+    missing: dict[str, str],
+    gone: frozenset[str],
+) -> Evidence:
+    hidden = off(question.needs, gone)
     why = next((missing[one] for one in question.needs if one in missing), "")
     if why:
-        return _evidence(question, Answer.UNKNOWN, f"Not known: {why}.")
+        return _evidence(question, Answer.UNKNOWN, f"Not known: {why}.", silenced=hidden)
     row = ask(desk, playbook, question, params)
-    return _evidence(question, row.answer, _says(question, row.answer, row.n), row.n, row.events[:SHOWN])
+    if hidden and ratio(question, row.answer) < 1:  # half a log excuses nobody
+        return _evidence(question, Answer.UNKNOWN, "Not known: its source was switched off meanwhile.", silenced=True)
+    told = _says(question, row.answer, row.n), row.n, row.events[:SHOWN]
+    return _evidence(question, row.answer, *told, silenced=hidden)
 
 
 def _says(question: Question, answer: Answer, n: int) -> str:
@@ -113,7 +127,9 @@ def _says(question: Question, answer: Answer, n: int) -> str:
     return (question.when_yes if answer is Answer.YES else question.when_no).format(n=n)
 
 
-def _evidence(question: Question, answer: Answer, says: str, n: int = 0, events: tuple[str, ...] = ()) -> Evidence:
+def _evidence(
+    question: Question, answer: Answer, says: str, n: int = 0, events: tuple[str, ...] = (), *, silenced: bool
+) -> Evidence:
     return Evidence(
         question=question.id,
         ask=question.ask,
@@ -126,4 +142,8 @@ def _evidence(question: Question, answer: Answer, says: str, n: int = 0, events:
         n=n,
         events=events,
         query=hashlib.sha256(question.sql.encode()).hexdigest()[:12],
+        yes=question.yes,
+        no=question.no,
+        vetoes=question.vetoes,
+        silenced=silenced,
     )

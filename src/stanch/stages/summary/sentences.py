@@ -9,6 +9,8 @@ from stanch.model.context import Context
 from stanch.model.finding import Finding
 from stanch.model.verdict import Outcome, Verdict, Weight
 
+ITSELF = "stanch"
+"""Who decides where the full investigation disagrees with what was done at once."""
 STRONG = 2
 """Answers that are told of each side; the others stand in the ledger."""
 
@@ -103,6 +105,8 @@ def _fate(group: list[Containment]) -> str:
         case State.CONFIRMED:
             return f"confirmed by {one.decided_by}, so it stays"
         case State.REVERTED:
+            if one.decided_by == ITSELF:
+                return f"contained at once, then taken back by stanch itself: {one.reason}"
             return f"reverted by {one.decided_by or 'stanch'}"
         case State.FAILED:
             return f"failed: {one.reason}"
