@@ -124,9 +124,7 @@ def test_no_other_operation_is_allowed_on_anything(service: str, role: str) -> N
     assert own <= mine
     assert not [one for one in own if "*" in one]
     assert fence - set(SHORT) <= mine
-    assert {one for one in fence if "*" in one} <= set(
-        SHORT
-    )  # lists and descriptions, which the role's own policy names
+    assert {one for one in fence if "*" in one} <= set(SHORT)  # the role's own policy names each
     named = own & {one for one in own if matches(sorted(fence), one)}
     model = botocore.session.get_session().get_service_model(service)
     prefix = model.signing_name
