@@ -51,9 +51,9 @@ def tree(sql: str) -> exp.Query:
 def beneath(query: exp.Query, tables: Mapping[str, exp.Query]) -> exp.Query:
     """The query with those of the tables that it needs, each made by a SELECT, in front of it; order matters."""
     needed = _tables(query)
-    for name, made in reversed(tables.items()):
+    for name in reversed(list(tables)):
         if name in needed:
-            needed |= _tables(made)
+            needed |= _tables(tables[name])
     whole = query.copy()
     own = whole.args.get("with_")
     before = [
@@ -75,15 +75,16 @@ def render(query: exp.Query, dialect: Dialect, times: frozenset[str] = frozenset
         return Statement(query.sql(dialect, pretty=True), ())
     lists = frozenset(one.alias_or_name for one in query.selects if _listed(one.unalias()))
     moved = query.copy().transform(_REWRITES[dialect])
+    if not isinstance(moved, exp.Query):
+        raise BadInput("not portable SQL: no SELECT")
     if dialect is Dialect.ATHENA:
         _only_in_where(moved)
         _as_text(moved, lists)
     used: list[str] = []
     for one in list(moved.find_all(exp.Placeholder)):
-        typed = exp.DataType.Type.TIMESTAMPNTZ if one.name in times else None
         used.append(one.name)
-        if typed and not isinstance(one.parent, exp.Cast):
-            one.replace(exp.Cast(this=one.copy(), to=exp.DataType(this=typed)))
+        if one.name in times:
+            one.replace(exp.Cast(this=one.copy(), to=exp.DataType(this=exp.DataType.Type.TIMESTAMPNTZ)))
     try:
         sql = moved.sql(dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)
     except SqlglotError as error:
@@ -93,11 +94,11 @@ def render(query: exp.Query, dialect: Dialect, times: frozenset[str] = frozenset
     return Statement(*_numbered(sql), lists)
 
 
-def _tables(query: exp.Expression) -> set[str]:
+def _tables(query: exp.Expr) -> set[str]:
     return {one.name for one in query.find_all(exp.Table)}
 
 
-def _listed(one: exp.Expression) -> bool:
+def _listed(one: exp.Expr) -> bool:
     """Whether a column of the answer is a list."""
     if isinstance(one, exp.Subquery | exp.Paren):
         inner = one.this
@@ -137,7 +138,7 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     return "?".join((*parts, sql[done:])), tuple(names)
 
 
-def _sliced(node: exp.Expression) -> tuple[exp.Expression, exp.Expression] | None:
+def _sliced(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
     """A list and how many of its first items are wanted: `x[1:n]`."""
     if not isinstance(node, exp.Bracket) or len(node.expressions) != 1:
         return None
@@ -147,12 +148,13 @@ def _sliced(node: exp.Expression) -> tuple[exp.Expression, exp.Expression] | Non
     return node.this.unnest(), part.expression
 
 
-def _athena(node: exp.Expression) -> exp.Expression:
+def _athena(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Bracket) and (found := _sliced(node)):
         return exp.Anonymous(this="SLICE", expressions=[found[0], exp.Literal.number(1), found[1]])
     if isinstance(node, exp.Contains):
         return exp.GT(
-            this=exp.Anonymous(this="STRPOS", expressions=[node.this, node.expression]), expression=exp.Literal.number(0)
+            this=exp.Anonymous(this="STRPOS", expressions=[node.this, node.expression]),
+            expression=exp.Literal.number(0),
         )
     if path := _length_at(node):
         return exp.Anonymous(
@@ -161,7 +163,7 @@ def _athena(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _spark(node: exp.Expression) -> exp.Expression:
+def _spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Bracket) and (found := _sliced(node)):
         return _first_in_order(*found)
     if path := _length_at(node):
@@ -171,7 +173,7 @@ def _spark(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _first_in_order(listed: exp.Expression, most: exp.Expression) -> exp.Expression:
+def _first_in_order(listed: exp.Expr, most: exp.Expr) -> exp.Expr:
     """Spark's aggregates know no order: collect rows with their keys before them, sort those, drop the keys."""
     where = listed.expression if isinstance(listed, exp.Filter) else None
     aggregate = listed.this if isinstance(listed, exp.Filter) else listed
@@ -180,7 +182,7 @@ def _first_in_order(listed: exp.Expression, most: exp.Expression) -> exp.Express
         raise BadInput("spark can only shorten a `list(x ORDER BY …)` in ascending order")
     keys = [exp.alias_(one.this.copy(), f"k{place}") for place, one in enumerate(order.expressions)]
     row = exp.Anonymous(this="STRUCT", expressions=[*keys, exp.alias_(order.this.copy(), "x")])
-    collected: exp.Expression = exp.Anonymous(this="COLLECT_LIST", expressions=[row])
+    collected: exp.Expr = exp.Anonymous(this="COLLECT_LIST", expressions=[row])
     if where is not None:
         collected = exp.Filter(this=collected, expression=where.copy())
     first = exp.Anonymous(
@@ -195,7 +197,7 @@ def _first_in_order(listed: exp.Expression, most: exp.Expression) -> exp.Express
     return exp.Anonymous(this="NULLIF", expressions=[items, exp.cast(exp.Array(expressions=[]), "ARRAY<TEXT>")])
 
 
-def _length_at(node: exp.Expression) -> tuple[exp.Expression, exp.Expression] | None:
+def _length_at(node: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
     """The JSON and the path of `json_array_length(json, path)`."""
     if isinstance(node, exp.Anonymous) and node.name.upper() == "JSON_ARRAY_LENGTH" and len(node.expressions) == 2:  # noqa: PLR2004
         json, path = node.expressions
@@ -203,7 +205,7 @@ def _length_at(node: exp.Expression) -> tuple[exp.Expression, exp.Expression] | 
     return None
 
 
-_REWRITES: Mapping[Dialect, Callable[[exp.Expression], exp.Expression]] = {
+_REWRITES: Mapping[Dialect, Callable[[exp.Expr], exp.Expr]] = {
     Dialect.ATHENA: _athena,
     Dialect.SPARK: _spark,
 }
