@@ -53,7 +53,8 @@ who AS (
 named AS (
     SELECT *,
         CASE WHEN signer THEN 'signin' WHEN launcher THEN 'ec2' ELSE
-            ['ec2', 's3', 'iam', 'sts', 'kms', 'logs', 'secretsmanager', 'lambda', 'cloudtrail'][1 + more % 9] END AS service,
+            ['ec2', 's3', 'iam', 'sts', 'kms', 'logs', 'secretsmanager', 'lambda', 'cloudtrail'][1 + more % 9]
+        END AS service,
         CASE WHEN signer THEN 'ConsoleLogin'
              WHEN launcher THEN CASE WHEN more % 5 = 0 THEN 'ModifyInstanceAttribute' ELSE 'RunInstances' END
              ELSE ['ListThings', 'DescribeThings', 'GetObject', 'AssumeRole', 'CreateAccessKey', 'GetSecretValue',
@@ -210,7 +211,7 @@ def session(pyspark: str = "") -> Iterator[Any]:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": "2g",
-            "spark.sql.shuffle.partitions": "4",
+            "spark.sql.shuffle.partitions": "2",
             "spark.sql.warehouse.dir": place,
             "spark.local.dir": place,
             "spark.log.level": "ERROR",
@@ -228,26 +229,24 @@ def session(pyspark: str = "") -> Iterator[Any]:
 def main(events: int = 1_000_000, pyspark: str = "", times: int = 3) -> None:
     """Print a Markdown table of every question of each case; exit 1 if any answer differs."""
     different = 0
+    total = [0.0, 0.0]
     with tempfile.TemporaryDirectory() as folder, session(pyspark) as spark:
         lake = lay_out(Path(folder), events)
         duck, other = Trail.open(lake), Spark.over(spark, lake)
         print(
             f"{duck.events} events\n\n| case | question | answer | DuckDB, ms | Spark, ms | |\n|---|---|---|---|---|---|"
         )
-        total = [0.0, 0.0]
         for case, tables in cases():
             own, fast, ready = answers(duck, tables, times)
             theirs, slow, prepared = answers(other, tables, times)
             print(f"| {case} | its tables | | {ready * 1000:.0f} | {prepared * 1000:.0f} | |")
             for name, rows in own.items():
-                equal = rows == theirs[name]
-                different += not equal
+                differs = "" if rows == theirs[name] else "**differs**"
+                different += rows != theirs[name]
                 total = [total[0] + fast[name], total[1] + slow[name]]
                 said = rows[0].get("answer", rows[0].get("n"))
-                print(
-                    f"| {case} | {name} | {said} | {fast[name]:.0f} | {slow[name]:.0f} | {'' if equal else '**differs**'} |"
-                )
-        print(f"\nin all {total[0]:.0f} ms and {total[1]:.0f} ms; {different} answers differ")
+                print(f"| {case} | {name} | {said} | {fast[name]:.0f} | {slow[name]:.0f} | {differs} |", flush=True)
+    print(f"\nin all {total[0]:.0f} ms and {total[1]:.0f} ms; {different} answers differ")
     raise typer.Exit(int(different > 0))
 
 

@@ -7,6 +7,7 @@ reading of JSON but `json_extract_string` and `json_array_length` at a fixed pat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -130,7 +131,7 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     names: list[str] = []
     parts: list[str] = []
     done = 0
-    for colon, name in zip(tokens, tokens[1:], strict=False):
+    for colon, name in pairwise(tokens):
         if colon.token_type is sqlglot.TokenType.COLON and name.start == colon.end + 1:
             parts.append(sql[done : colon.start])
             names.append(sql[name.start : name.end + 1])

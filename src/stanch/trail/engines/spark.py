@@ -31,10 +31,10 @@ class Spark:
 
     _session: Any
     """pyspark's SparkSession, its own temporary views."""
-    budget: Budget = Budget()
+    budget: Budget
 
     @classmethod
-    def over(cls, session: Any, folder: Path, budget: Budget = Budget()) -> "Spark":
+    def over(cls, session: Any, folder: Path, budget: Budget | None = None) -> "Spark":
         """The lake in that folder as it is in this moment, in a session beside the given one."""
         own = session.newSession()
         for name, value in SETTINGS.items():
@@ -44,7 +44,7 @@ class Spark:
             _frame(own, table, folder, [one for one in files if one.table == table.name]).createOrReplaceTempView(
                 table.name
             )
-        return cls(own, budget)
+        return cls(own, budget or Budget())
 
     def query(self, sql: str, params: Params | None = None) -> list[Mapping[str, JSON]]:
         """Rows of one SELECT in DuckDB's SQL; BadInput when it fails, or costs more than its budget."""

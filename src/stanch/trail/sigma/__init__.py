@@ -90,7 +90,7 @@ def signals(
     since: datetime,
     until: datetime,
     principal: str | None = None,
-    budget: Budget = Budget(),
+    budget: Budget | None = None,
 ) -> tuple[Signal, ...]:
     """The rules that fire between these times, in one reading of the trail, most events first.
 
