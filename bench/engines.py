@@ -233,9 +233,8 @@ def main(events: int = 1_000_000, pyspark: str = "", times: int = 3) -> None:
     with tempfile.TemporaryDirectory() as folder, session(pyspark) as spark:
         lake = lay_out(Path(folder), events)
         duck, other = Trail.open(lake), Spark.over(spark, lake)
-        print(
-            f"{duck.events} events\n\n| case | question | answer | DuckDB, ms | Spark, ms | |\n|---|---|---|---|---|---|"
-        )
+        print(f"{duck.events} events\n\n| case | question | answer | DuckDB, ms | Spark, ms | |")
+        print("|---|---|---|---|---|---|", flush=True)
         for case, tables in cases():
             own, fast, ready = answers(duck, tables, times)
             theirs, slow, prepared = answers(other, tables, times)
