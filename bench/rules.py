@@ -1,6 +1,6 @@
 """Sigma's rules over logs: how often each fires, and one reading of the trail beside a loop in Python.
 
-    .venv/bin/python bench/sigma.py RULES LOGS [--times N]
+    .venv/bin/python bench/rules.py RULES LOGS [--times N]
 
 RULES: a folder of Sigma's rules; LOGS: a folder of CloudTrail files, such as `stanch lab traffic` writes. The loop asks
 every decoded record every rule's first condition on `eventName` and `eventSource` only, which is less than the rules
