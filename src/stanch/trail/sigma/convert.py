@@ -48,9 +48,12 @@ class Conversion:
 
     def condition(self, node: object) -> str:
         """SQL that is true or false, never NULL; BadInput naming what cannot be said."""
-        if isinstance(node, ConditionAND | ConditionOR):
-            word = " AND " if isinstance(node, ConditionAND) else " OR "
-            return f"({word.join(self.condition(one) for one in node.args)})"
+        if isinstance(node, ConditionAND):
+            # A CASE looks at the rest only where the first holds; an AND outside a WHERE reads all JSON of all rows.
+            first, *rest = sorted((self.condition(one) for one in node.args), key=lambda sql: sql.count("json_"))
+            return f"(CASE WHEN {first} THEN {' AND '.join(rest)} ELSE FALSE END)" if rest else first
+        if isinstance(node, ConditionOR):
+            return f"({' OR '.join(self.condition(one) for one in node.args)})"
         if isinstance(node, ConditionNOT):
             return f"(NOT {self.condition(node.args[0])})"
         if isinstance(node, ConditionFieldEqualsValueExpression):
