@@ -41,7 +41,7 @@ def main(rules: Path, logs: Path, times: int = 5) -> None:
     print(f"\n{len(found)} rules fire, {1000 * fired / max(events, 1):.2f} signals of 1,000 events; ", end="")
     columns = trail.query("SELECT event_name, event_source, user_identity, request_parameters FROM events")
     records = [{**one, "who": json.loads(str(one["user_identity"] or "{}"))} for one in columns]
-    wanted = [one for path in sorted(rules.rglob("*.yml")) if (one := selection(path))]
+    wanted = [pair for path in sorted(rules.rglob("*.yml")) if (pair := selection(path))]
     looped = []
     for _ in range(times):
         began = time.perf_counter()
