@@ -59,6 +59,8 @@ COMMANDS = (
     ("trail", "status"),
     ("trail", "query"),
     ("trail", "timeline"),
+    ("trail", "sigma"),
+    ("trail", "athena"),
     ("trail", "compact"),
     ("trail", "verify"),
     ("trail", "context", "refresh"),

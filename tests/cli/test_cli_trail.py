@@ -127,3 +127,32 @@ def test_respond_asks_the_trail_when_no_logs_are_named(stanch: Desk, lab: LabClo
             assert stanch("trail", "ingest", lab.logs[1]).code == 0
         found[name] = stanch(*words, *more).case["p"]
     assert found["trail"] == found["named"] != found["blind"]
+
+
+def test_sigma_s_rules_say_what_fires_and_what_cannot(stanch: Desk, logs: Path) -> None:
+    rules = stanch.folder / "rules"
+    rules.mkdir()
+    head = "level: low\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n"
+    (rules / "a.yml").write_text(f"title: Reads\n{head}  one: {{eventName: getobject}}\n  condition: one\n")
+    (rules / "b.yml").write_text(f"title: Words\n{head}  one: [x]\n  condition: one\n")
+    said = stanch("trail", "sigma", str(rules), "--logs", str(logs), "--json")
+    assert said.code == 0
+    fired, refused, summary = said.lines
+    assert (fired["kind"], fired["title"], fired["level"], fired["count"]) == ("signal", "Reads", "low", 2)
+    assert fired["events"] == ["event-1", "event-2"]
+    assert (refused["file"], refused["title"]) == ("b.yml", "Words")
+    assert summary == {"kind": "summary", "rules": 1, "refused": 1, "fired": 1}
+    stanch("trail", "ingest", str(logs))
+    nobody = stanch("trail", "sigma", str(rules), "--principal", "arn:nobody")
+    assert (nobody.out, "0 fired" in nobody.err) == ("", True)
+    assert "Reads  (event-1, event-2)" in stanch("trail", "sigma", str(rules), "--to", "2026-03-02").out
+
+
+def test_athena_s_tables_and_the_files_to_copy_are_printed(stanch: Desk, logs: Path) -> None:
+    stanch("trail", "ingest", str(logs))
+    said = stanch("trail", "athena", "s3://example-lake/data")
+    assert said.code == 0
+    assert "CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`events`" in said.out
+    assert "LOCATION 's3://example-lake/data/desks/case_findings/'" in said.out
+    files = stanch("trail", "athena", "s3://example-lake/data", "--files").out.split()
+    assert [one.split("/")[1] for one in files] == ["events", "first_seen", "set_aside"]

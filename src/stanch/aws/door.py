@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from stanch.aws.athena import Queries
 from stanch.aws.faults import code_of, from_answer, from_transport, message_of, request_id_of
 from stanch.aws.objects import Buckets
 from stanch.aws.reader import LiveReader
@@ -26,7 +27,7 @@ Assume = Literal["auto", "always"]
 
 _SERVICES = (
     *("sts", "iam", "ec2", "elbv2", "wafv2", "autoscaling", "s3", "lambda"),
-    *("cloudtrail", "guardduty", "logs", "securityhub", "sqs", "scheduler", "stepfunctions"),
+    *("athena", "cloudtrail", "guardduty", "logs", "securityhub", "sqs", "scheduler", "stepfunctions"),
 )
 _READER = "stanch-reader"
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -74,6 +75,10 @@ class Aws:
     def buckets(self) -> Buckets:
         """The objects of buckets, with the caller's own credentials."""
         return Buckets(lambda: self._sessions.own("s3"))
+
+    def athena(self) -> Queries:
+        """Questions to Athena, with the caller's own credentials."""
+        return Queries(lambda: self._sessions.own("athena"), lambda: self._sessions.own("s3"))
 
     def call(self, call: Call, *, account: str, region: str, case: str, role: str = "", policy: str = "") -> Receipt:
         """Send one call and say what AWS answered; never raises for an error of AWS or of the transport.

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -13,10 +14,12 @@ from stanch.cli.common import ATTENTION, UNVERIFIED, Json, settings
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
+from stanch.playbooks import CASE_TABLES
 from stanch.respond.house import WallClock
 from stanch.settings import Settings
 from stanch.settings.context import load_context
 from stanch.trail import Budget, Trail, digests, networks, objects
+from stanch.trail import sigma as sigma_rules
 from stanch.trail.ingest import ingest as take_in
 from stanch.trail.lake import Lake
 from stanch.trail.schema import LOGS, NETWORKS
@@ -117,15 +120,80 @@ def query(
     seconds: Annotated[float, typer.Option(min=0.1, help="Give up after this time.")] = 120.0,
     limit: Annotated[int, typer.Option(min=1, help="Refuse answers of more rows.")] = 10_000,
     scan: Annotated[int | None, typer.Option(min=1, help="Refuse to read more bytes than this.")] = None,
+    database: Annotated[str, typer.Option("--athena", metavar="DATABASE", help="Ask Athena's copy instead.")] = "",
+    workgroup: Annotated[str, typer.Option(help="Athena's workgroup.")] = "primary",
     json: Json = False,
 ) -> None:
     """Ask the trail; the tables are events, flows, s3_access, dns, waf, db_audit, first_seen, networks, set_aside."""
-    trail = Trail.open(settings().state / "trail") if logs is None else Trail.load(logs)
-    for row in trail.query(sql, _params(param or []), Budget(seconds, limit, scan)):
+    given = _params(param or [])
+    if database:
+        from stanch.trail.engines.athena import Athena, Limits, Place  # noqa: PLC0415 - its parser is slow to load
+
+        waits = (0.5,) * max(1, round(seconds * 2))
+        rows = Athena(
+            _aws(settings()).athena(), Place(database, workgroup), Limits(scan or Limits().bytes, limit, waits), sleep
+        ).query(sql, given)
+    else:
+        trail = Trail.open(settings().state / "trail") if logs is None else Trail.load(logs)
+        rows = trail.query(sql, given, Budget(seconds, limit, scan))
+    for row in rows:
         if json:
             screen.emit(dict(row))
         else:
             screen.say("  ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
+
+
+@app.command("sigma")
+def sigma(
+    rules: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of Sigma's rules.")
+    ],
+    *,
+    logs: Annotated[Path | None, typer.Option(exists=True, help="Ask these logs instead of the trail.")] = None,
+    since: Annotated[str, typer.Option("--from", metavar="TIME", help="Default: the first event.")] = "",
+    until: Annotated[str, typer.Option("--to", metavar="TIME", help="Default: the last event.")] = "",
+    principal: Annotated[str | None, typer.Option(metavar="ARN", help="Only what this user or role did.")] = None,
+    json: Json = False,
+) -> None:
+    """Run Sigma's rules for CloudTrail over the trail: which fire, how often, on what; needs the extra sigma."""
+    converted, refused = sigma_rules.load(rules)
+    trail = Trail.open(settings().state / "trail") if logs is None else Trail.load(logs)
+    start = _time(since) if since else datetime(1, 1, 1, tzinfo=UTC)
+    end = _time(until) if until else datetime(9999, 1, 1, tzinfo=UTC)
+    found = sigma_rules.signals(trail, converted, start, end, principal)
+    for one in found:
+        if json:
+            screen.emit({"kind": "signal", **sigma_rules.as_json(one, most=SHOWN)})
+        else:
+            screen.say(f"{one.count:>8}  {one.rule.level or '-':13}  {one.rule.title}  ({', '.join(one.events[:3])})")
+    for bad in refused:
+        if json:
+            screen.emit({"kind": "refused", "file": bad.file, "title": bad.title, "reason": bad.reason})
+        else:
+            screen.note(f"not converted: {bad.file}: {bad.reason}", "yellow")
+    if json:
+        screen.emit({"kind": "summary", "rules": len(converted), "refused": len(refused), "fired": len(found)})
+    else:
+        screen.note(f"{len(converted)} rules converted, {len(refused)} not; {len(found)} fired")
+
+
+@app.command("athena")
+def athena(
+    place: Annotated[str, typer.Argument(metavar="S3URL", help="Where a copy of the trail's data folder lies.")],
+    *,
+    database: Annotated[str, typer.Option(help="The database of the tables.")] = "stanch",
+    desks: Annotated[str, typer.Option(metavar="S3URL", help="Folder for the small tables of cases.")] = "",
+    files: Annotated[bool, typer.Option("--files", help="Print the files that count instead, one a line.")] = False,
+) -> None:
+    """Print the SQL that makes Athena's tables over a copy of the trail; copy only the files that --files prints."""
+    from stanch.trail.engines.athena import ddl  # noqa: PLC0415 - its parser is slow to load
+
+    if files:
+        for one in sorted(one.path for one in _lake().manifest.files()):
+            screen.say(one)
+        return
+    for statement in ddl(database, place, desks or f"{place.rstrip('/')}/desks", CASE_TABLES):
+        screen.say(f"{statement};\n")
 
 
 @app.command("timeline")
@@ -228,13 +296,16 @@ def _objects(sources: list[str], chosen: Settings) -> tuple[list[objects.Object]
     aside: list[Skip] = []
     for one in sources:
         if one.startswith("s3://"):
-            aws = Aws(role=chosen.role, assume=chosen.assume, default_region=None)
-            mine, skips = objects.bucket(one, aws.buckets())
+            mine, skips = objects.bucket(one, _aws(chosen).buckets())
         else:
             mine, skips = objects.folder(Path(one))
         found.extend(mine)
         aside.extend(skips)
     return found, aside
+
+
+def _aws(chosen: Settings) -> Aws:
+    return Aws(role=chosen.role, assume=chosen.assume, default_region=None)
 
 
 def _lake() -> Lake:

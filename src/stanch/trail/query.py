@@ -63,11 +63,7 @@ def ask(
     size: bytes behind each table. Raises BadInput when the query is not one SELECT, lacks a parameter, fails, or costs
     more than its budget.
     """
-    names = parameters(sql)
-    missing = sorted(names - params.keys())
-    if missing:
-        raise BadInput(f"the query has no value for ${', $'.join(missing)}")
-    given = {name: _cell(params[name]) for name in sorted(names)}
+    given = bound(parameters(sql), params)
     timer = Timer(budget.seconds, cursor.interrupt)
     timer.daemon = True
     timer.start()
@@ -87,7 +83,15 @@ def ask(
         raise BadInput(f"the query fails: {error}") from error
     finally:
         timer.cancel()
-    return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+    return [dict(zip(columns, map(plain, row), strict=True)) for row in rows]
+
+
+def bound(names: frozenset[str], params: Params) -> dict[str, Cell]:
+    """The values of a query's parameters; BadInput naming those that have none."""
+    missing = sorted(names - params.keys())
+    if missing:
+        raise BadInput(f"the query has no value for ${', $'.join(missing)}")
+    return {name: cell(params[name]) for name in sorted(names)}
 
 
 def _afford(
@@ -114,19 +118,21 @@ def _share(node: JSON) -> float:
     return max(own, _share(node.get("children")))
 
 
-def _cell(value: Cell) -> Cell:
+def cell(value: Cell) -> Cell:
+    """The value as tables hold it: aware times become UTC without an offset."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
     return value
 
 
-def _plain(value: object) -> JSON:
+def plain(value: object) -> JSON:
+    """A cell of an answer as JSON; a time without an offset is UTC."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): plain(one) for key, one in value.items()}
     return _scalar(value)
 
 

@@ -14,7 +14,7 @@ others AS (
     SELECT DISTINCT o.id
     FROM placed o JOIN placed l ON l.is_lead AND NOT o.is_lead
     WHERE o.known AND NOT o.outsider AND o.severity >= 4 AND o.source <> l.source
-      AND abs(date_diff('minute', o.seen, l.seen)) <= 1440
+      AND o.seen BETWEEN l.seen - INTERVAL 1 DAY AND l.seen + INTERVAL 1 DAY
 )
 SELECT
     CASE WHEN count(*) > 0 THEN 'yes' ELSE 'no' END AS answer,

@@ -2,11 +2,15 @@ WITH calls AS (
     SELECT DISTINCT e.event_id, e.event_time, e.vpc_endpoint_id
     FROM actor_events e JOIN case_findings f ON f.caller_ip = e.source_ip
     WHERE e.scope = 'credential' AND e.event_time BETWEEN $since AND $until
+),
+outside AS (
+    SELECT event_id FROM calls
+    WHERE vpc_endpoint_id IS NULL OR vpc_endpoint_id NOT IN (SELECT id FROM vpc_endpoints)
 )
 SELECT
     CASE
         WHEN count(*) = 0 THEN 'unknown'
-        WHEN count(*) FILTER (WHERE vpc_endpoint_id IN (SELECT id FROM vpc_endpoints)) = count(*) THEN 'yes'
+        WHEN NOT EXISTS (SELECT 1 FROM outside) THEN 'yes'
         ELSE 'no'
     END AS answer,
     count(*) AS n,

@@ -8,11 +8,14 @@ WITH launches AS (
       ON list_contains(json_extract_string(e.response_elements, '$.instancesSet.items[*].instanceId'), f.instance_id)
     WHERE e.event_source = 'ec2.amazonaws.com' AND e.event_name = 'RunInstances' AND e.error_code IS NULL
       AND e.event_time BETWEEN $baseline AND $until
+),
+surprises AS (
+    SELECT event_id FROM launches WHERE NOT expected AND event_time >= $since - INTERVAL 7 DAY
 )
 SELECT
     CASE
         WHEN count(*) = 0 THEN 'unknown'
-        WHEN bool_or(NOT expected AND event_time >= $since - INTERVAL 7 DAY) THEN 'yes'
+        WHEN EXISTS (SELECT 1 FROM surprises) THEN 'yes'
         ELSE 'no'
     END AS answer,
     count(*) AS n,

@@ -1,0 +1,172 @@
+-- values: baseline, until, desk, desk, since, until, since, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT DISTINCT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  JOIN case_findings AS f
+    ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), uses AS (
+  SELECT
+    e.access_key_id,
+    e.source_ip,
+    MIN(e.event_time) AS first,
+    MAX(e.event_time) AS last
+  FROM actor_events AS e
+  WHERE
+    e.scope = 'credential'
+    AND NOT e.access_key_id IS NULL
+    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+  GROUP BY
+    e.access_key_id,
+    e.source_ip
+), placed AS (
+  SELECT
+    u.*,
+    a.label,
+    a.network,
+    STRPOS(a.ip, ':') > 0 AS six
+  FROM uses AS u
+  JOIN addresses AS a
+    ON a.ip = u.source_ip
+  WHERE
+    a.label <> 'service'
+), strange AS (
+  SELECT DISTINCT
+    p.access_key_id,
+    p.source_ip
+  FROM placed AS p
+  JOIN placed AS q
+    ON q.access_key_id = p.access_key_id
+    AND q.network <> p.network
+    AND q.six = p.six
+    AND p.first <= q.last
+    AND q.first <= p.last
+  WHERE
+    p.label = 'foreign'
+), shown AS (
+  SELECT DISTINCT
+    e.event_id,
+    e.event_time
+  FROM actor_events AS e
+  JOIN strange AS s
+    ON s.access_key_id = e.access_key_id AND s.source_ip = e.source_ip
+  WHERE
+    e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM placed
+    )
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM strange
+    )
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM shown
+  ) AS n,
+  JSON_FORMAT(
+    CAST((
+      SELECT
+        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
+      FROM shown
+    ) AS JSON)
+  ) AS events
