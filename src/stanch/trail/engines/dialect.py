@@ -161,6 +161,12 @@ def _athena(node: exp.Expr) -> exp.Expr:
         return exp.Anonymous(
             this="JSON_ARRAY_LENGTH", expressions=[exp.Anonymous(this="JSON_EXTRACT", expressions=list(path))]
         )
+    if among := _among(node):
+        items = f"CAST(JSON_EXTRACT(x, '{among.head}') AS ARRAY(JSON))"
+        each = sqlglot.parse_one(
+            f"TRANSFORM({items}, i -> JSON_EXTRACT_SCALAR(i, '{among.tail}'))", read=Dialect.ATHENA
+        )
+        return exp.Anonymous(this="CONTAINS", expressions=[_put(each, among.json), among.value])
     return node
 
 
@@ -171,7 +177,36 @@ def _spark(node: exp.Expr) -> exp.Expr:
         return exp.Anonymous(
             this="JSON_ARRAY_LENGTH", expressions=[exp.Anonymous(this="GET_JSON_OBJECT", expressions=list(path))]
         )
+    if among := _among(node):
+        items = f"FROM_JSON(GET_JSON_OBJECT(x, '{among.head}'), 'array<string>')"
+        each = sqlglot.parse_one(f"TRANSFORM({items}, i -> GET_JSON_OBJECT(i, '{among.tail}'))", read=Dialect.SPARK)
+        return exp.Anonymous(this="ARRAY_CONTAINS", expressions=[_put(each, among.json), among.value])
     return node
+
+
+@dataclass(frozen=True)
+class _Among:
+    """`list_contains(json_extract_string(json, '$.head[*].tail'), value)`: a value among those of a JSON list."""
+
+    json: exp.Expr
+    head: str
+    tail: str
+    value: exp.Expr
+
+
+def _among(node: exp.Expr) -> _Among | None:
+    listed = node.this if isinstance(node, exp.ArrayContains) else None
+    if not isinstance(listed, exp.JSONExtractScalar):
+        return None
+    head, star, tail = str(listed.expression.sql(Dialect.DUCKDB)).strip("'").partition("[*]")
+    if not star or "[*]" in tail:
+        return None
+    return _Among(listed.this.copy(), head, f"${tail}", node.expression.copy())
+
+
+def _put(tree: exp.Expr, json: exp.Expr) -> exp.Expr:
+    """The tree with that JSON where it says `x`."""
+    return tree.transform(lambda one: json.copy() if isinstance(one, exp.Column) and one.name == "x" else one)
 
 
 def _first_in_order(listed: exp.Expr, most: exp.Expr) -> exp.Expr:

@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, since, until, since, until
+-- values: baseline, until, desk, desk, desk, account, since, until, since, until, since, until
 WITH events AS (
   SELECT
     *
@@ -40,14 +40,32 @@ WITH events AS (
   FROM desk_addresses
   WHERE
     desk = ?
+), pipelines AS (
+  SELECT
+    role,
+    provider,
+    subject,
+    networks
+  FROM desk_pipelines
+  WHERE
+    desk = ?
 ), case_addresses AS (
-  SELECT DISTINCT
+  SELECT
     a.ip,
     a.label,
     a.network
   FROM addresses AS a
-  JOIN case_findings AS f
-    ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
 ), actor_events AS (
   SELECT
     e.*,
@@ -95,7 +113,25 @@ WITH events AS (
         NOT identity_name IS NULL
     )
 ), shown AS (
-  SELECT DISTINCT
+  SELECT
+    event_id,
+    event_time
+  FROM events
+  WHERE
+    account_id = ?
+    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND error_code IS NULL
+    AND event_name IN ('StopLogging', 'DeleteTrail', 'DeleteEventDataStore', 'DeleteFlowLogs')
+    AND (
+      principal_arn IS NULL
+      OR NOT principal_arn IN (
+        SELECT
+          role
+        FROM pipelines
+      )
+    )
+  UNION
+  SELECT
     event_id,
     event_time
   FROM actor_events
@@ -124,12 +160,23 @@ WITH events AS (
       )
       OR (
         event_name IN ('PutBucketPublicAccessBlock', 'PutAccountPublicAccessBlock')
-        AND STRPOS(request_parameters, 'false') > 0
+        AND 'false' IN (
+          JSON_EXTRACT_SCALAR(request_parameters, '$.PublicAccessBlockConfiguration.BlockPublicAcls'),
+          JSON_EXTRACT_SCALAR(request_parameters, '$.PublicAccessBlockConfiguration.IgnorePublicAcls'),
+          JSON_EXTRACT_SCALAR(request_parameters, '$.PublicAccessBlockConfiguration.BlockPublicPolicy'),
+          JSON_EXTRACT_SCALAR(request_parameters, '$.PublicAccessBlockConfiguration.RestrictPublicBuckets')
+        )
       )
     )
 )
 SELECT
   CASE
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM shown
+    )
+    THEN 'yes'
     WHEN NOT EXISTS(
       SELECT
         1
@@ -138,12 +185,6 @@ SELECT
         event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
     )
     THEN 'unknown'
-    WHEN EXISTS(
-      SELECT
-        1
-      FROM shown
-    )
-    THEN 'yes'
     ELSE 'no'
   END AS answer,
   (

@@ -47,13 +47,22 @@ WITH events AS (
   WHERE
     desk = ?
 ), case_addresses AS (
-  SELECT DISTINCT
+  SELECT
     a.ip,
     a.label,
     a.network
   FROM addresses AS a
-  JOIN case_findings AS f
-    ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
 ), actor_events AS (
   SELECT
     e.*,

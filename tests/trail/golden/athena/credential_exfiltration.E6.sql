@@ -41,13 +41,22 @@ WITH events AS (
   WHERE
     desk = ?
 ), case_addresses AS (
-  SELECT DISTINCT
+  SELECT
     a.ip,
     a.label,
     a.network
   FROM addresses AS a
-  JOIN case_findings AS f
-    ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
 ), actor_events AS (
   SELECT
     e.*,
@@ -120,7 +129,12 @@ WITH events AS (
       )
       THEN 'identity'
     END AS kind,
-    COALESCE(e.target_role, e.request_parameters, e.event_id) AS what
+    COALESCE(
+      e.target_role,
+      JSON_EXTRACT_SCALAR(e.request_parameters, '$.secretId'),
+      JSON_EXTRACT_SCALAR(e.request_parameters, '$.path'),
+      e.event_id
+    ) AS what
   FROM actor_events AS e
   JOIN addresses AS a
     ON a.ip = e.source_ip AND a.label = 'foreign'

@@ -54,10 +54,13 @@ WITH events AS (
     ), FALSE) AS expected
   FROM events AS e
   JOIN case_findings AS f
-    ON STRPOS(
-      e.response_elements,
-      CONCAT(CAST('"' AS VARCHAR), CAST(f.instance_id AS VARCHAR), CAST('"' AS VARCHAR))
-    ) > 0
+    ON CONTAINS(
+      TRANSFORM(
+        CAST(JSON_EXTRACT(e.response_elements, '$.instancesSet.items') AS ARRAY(JSON)),
+        i -> JSON_EXTRACT_SCALAR(i, '$.instanceId')
+      ),
+      f.instance_id
+    )
   WHERE
     e.event_source = 'ec2.amazonaws.com'
     AND e.event_name = 'RunInstances'

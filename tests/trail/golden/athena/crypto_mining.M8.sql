@@ -41,13 +41,22 @@ WITH events AS (
   WHERE
     desk = ?
 ), case_addresses AS (
-  SELECT DISTINCT
+  SELECT
     a.ip,
     a.label,
     a.network
   FROM addresses AS a
-  JOIN case_findings AS f
-    ON a.ip = f.caller_ip OR a.ip = f.remote_ip
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
 ), actor_events AS (
   SELECT
     e.*,
@@ -99,13 +108,16 @@ WITH events AS (
     e.event_id,
     e.event_time,
     e.principal_arn,
-    e.request_parameters
+    JSON_EXTRACT_SCALAR(e.request_parameters, '$.disableApiTermination') AS forbidden
   FROM events AS e
   JOIN case_findings AS f
-    ON STRPOS(
-      e.response_elements,
-      CONCAT(CAST('"' AS VARCHAR), CAST(f.instance_id AS VARCHAR), CAST('"' AS VARCHAR))
-    ) > 0
+    ON CONTAINS(
+      TRANSFORM(
+        CAST(JSON_EXTRACT(e.response_elements, '$.instancesSet.items') AS ARRAY(JSON)),
+        i -> JSON_EXTRACT_SCALAR(i, '$.instanceId')
+      ),
+      f.instance_id
+    )
   WHERE
     e.event_source = 'ec2.amazonaws.com'
     AND e.event_name = 'RunInstances'
@@ -117,17 +129,14 @@ WITH events AS (
     event_time
   FROM launches
   WHERE
-    JSON_EXTRACT_SCALAR(request_parameters, '$.disableApiTermination') = 'true'
+    forbidden = 'true'
   UNION
   SELECT
     e.event_id,
     e.event_time
   FROM events AS e
   JOIN case_findings AS f
-    ON STRPOS(
-      e.request_parameters,
-      CONCAT(CAST('"' AS VARCHAR), CAST(f.instance_id AS VARCHAR), CAST('"' AS VARCHAR))
-    ) > 0
+    ON JSON_EXTRACT_SCALAR(e.request_parameters, '$.instanceId') = f.instance_id
   WHERE
     e.event_source = 'ec2.amazonaws.com'
     AND e.event_name = 'ModifyInstanceAttribute'
