@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo check fix test docs serve lock
+.PHONY: help demo check fix test kill docs serve lock
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ fix: $(STAMP)  ## format and mend what can be mended
 
 test: $(STAMP)  ## the fast tests only, without those that kill processes
 	$(BIN)/pytest -m "not kill and not slow"
+
+kill: $(STAMP)  ## the tests that kill processes, at every moment there is (long)
+	STANCH_EVERY_MOMENT=1 $(BIN)/pytest -m kill
 
 docs: $(STAMP)  ## write the generated pages under docs/
 	$(BIN)/python docs/generate.py
