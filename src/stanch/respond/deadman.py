@@ -12,7 +12,7 @@ from typing import Literal
 
 from stanch.actions import Grant, Session
 from stanch.aws import Aws
-from stanch.model.abreast import each
+from stanch.model.abreast import each, together
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
 from stanch.model.data import JSON, JSONObject
@@ -66,25 +66,27 @@ class _Answer:
     """None where the call was not made."""
     foreign: bool = False
     """There is another of that name, which is not stanch's."""
+    absent: bool = False
+    """What it lies in or starts is not deployed, so that there can be none."""
 
 
 def _create(house: House, one: Containment, wanted: Switch, call: Call) -> _Answer:
-    """One call, and what is there after it, whatever it was answered; writes nothing."""
+    """At most one call, and what is there after it, whatever it was answered; writes nothing."""
+    receipt: Receipt | None = None
     try:
-        _check_deployed(house, one, wanted)
+        _, found = together(partial(_check_deployed, house, one, wanted), partial(_read, house, one, wanted))
+        if found is None:
+            receipt = _send(house, one, call, wanted)
+            found = _read(house, one, wanted)
     except (FailedResponse, Environment) as error:
-        return _Answer(str(error))
-    receipt = _send(house, one, call, wanted)
-    try:
-        found = _read(house, one, wanted)
-    except (FailedResponse, Environment) as error:
-        return _Answer(str(error), receipt)
+        return _Answer(str(error), receipt, absent=isinstance(error, NotFound))
+    answered = receipt.error if receipt else ""
     if found is None:
-        return _Answer(receipt.error or "it was made and is not there", receipt)
+        return _Answer(answered or "it was made and is not there", receipt)
     wrong = ", ".join(differences(found, wanted))
     if wrong:
         return _Answer(f"there is a schedule {wanted.name} already, with another {wrong}", receipt, foreign=True)
-    return _Answer("", receipt)
+    return _Answer(receipt=receipt)
 
 
 def _check_deployed(house: House, one: Containment, wanted: Switch) -> None:
@@ -105,7 +107,7 @@ def _end_of_arming(house: House, one: Containment, wanted: Switch, answer: _Answ
         _write(house, one, Armed(one.id, wanted.at), f"armed/{wanted.at:%Y-%m-%dT%H:%M:%S}")
         return ""
     _say_unarmed(house, one, answer.problem)
-    if answer.foreign or answer.receipt is None:  # there is none of ours to take away again
+    if answer.foreign or answer.absent:  # none of ours is there, to be taken away again
         _write(house, one, Disarmed(one.id, answer.problem), "disarmed/none")
     return answer.problem
 
