@@ -24,7 +24,7 @@ from stanch.playbooks.ask import Row, ask, ratio, rehearse
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
 from stanch.playbooks.strict import read
-from stanch.playbooks.tables import CASE_TABLES, DERIVED
+from stanch.playbooks.tables import CASE_TABLES, DERIVED, needed
 
 __all__ = [
     "CASE_TABLES",
@@ -37,6 +37,7 @@ __all__ = [
     "ask",
     "load",
     "matches",
+    "needed",
     "postures",
     "ratio",
     "specificity",

@@ -20,7 +20,11 @@ EXCUSES = {Trust.A: Fraction(1, 30), Trust.B: Fraction(1, 3), Trust.C: Fraction(
 """How far an answer may excuse at most, by who controls the fields."""
 ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), Trust.D: Fraction(30)}
 """How far it may accuse at most."""
-NEEDS = ("cloudtrail", "baseline")
+NEEDS = (
+    *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
+    *("db_audit", "db_baseline", "metrics"),
+)
+"""Sources that a question may need, each with its history; see `stanch.stages.investigate.sources`."""
 
 
 def questions(folder: Path, node: Node) -> tuple[Question, ...]:
