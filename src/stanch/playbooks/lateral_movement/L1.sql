@@ -1,0 +1,27 @@
+-- A chain is told by the keys: each role assumed issues the key that assumes the next.
+WITH edges AS (
+    SELECT
+        c.event_id, c.event_time, c.depth, h.settled,
+        c.target_role IN (
+            SELECT target_role FROM principal_events
+            WHERE target_role IS NOT NULL AND event_time >= $baseline AND event_time < $since
+        ) OR EXISTS (
+            SELECT 1 FROM events e
+            WHERE e.principal_arn = c.principal_arn AND e.target_role = c.target_role
+              AND e.event_time >= $baseline AND e.event_time < $since
+        ) AS seen
+    FROM chain c LEFT JOIN habits h ON h.kind = 'role' AND h.value = c.target_role
+),
+shown AS (SELECT DISTINCT event_id, event_time FROM edges WHERE depth >= 3 OR NOT coalesce(seen, FALSE))
+SELECT
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until)
+            THEN 'unknown'
+        WHEN EXISTS (SELECT 1 FROM edges WHERE depth >= 3) THEN 'yes'
+        WHEN EXISTS (SELECT 1 FROM edges WHERE NOT coalesce(seen, FALSE))
+         AND EXISTS (SELECT 1 FROM profiles WHERE established) THEN 'yes'
+        WHEN NOT EXISTS (SELECT 1 FROM edges WHERE depth = 1 AND NOT coalesce(settled, FALSE)) THEN 'no'
+        ELSE 'unknown'
+    END AS answer,
+    (SELECT count(*) FROM shown) AS n,
+    (SELECT list(event_id ORDER BY event_time, event_id)[1:20] FROM shown) AS events
