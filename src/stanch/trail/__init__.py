@@ -20,7 +20,7 @@ from stanch.trail.query import Budget, Params, ask, parameters
 from stanch.trail.schema import EVENTS, Cell, Table
 from stanch.trail.staging import append
 
-__all__ = ["EVENTS", "Budget", "Cell", "Desk", "Engine", "Params", "SECONDS_A_DAY", "Table", "Trail", "parameters"]
+__all__ = ["EVENTS", "SECONDS_A_DAY", "Budget", "Cell", "Desk", "Engine", "Params", "Table", "Trail", "parameters"]
 
 SECONDS_A_DAY = 86_400
 

@@ -1,6 +1,9 @@
+-- What anyone may read cannot be stolen, but it can be changed and deleted.
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM case_resources WHERE id LIKE 'arn:%:s3:::%') THEN 'unknown'
+        WHEN EXISTS (SELECT 1 FROM case_findings WHERE is_lead AND (type LIKE 'Impact:%' OR type LIKE 'AttackSequence:%'))
+            THEN 'unknown'
         WHEN NOT EXISTS (
             SELECT 1 FROM case_resources
             WHERE id LIKE 'arn:%:s3:::%'

@@ -1,14 +1,18 @@
--- The operator says what the role is for; its usual hour only narrows that.
+-- The operator says what the role is for; that hour and network are its usual ones only narrows that.
 WITH roles AS (
     SELECT arn FROM assets
     WHERE workload IN ('backup', 'etl', 'analytics') AND arn IN (SELECT arn FROM case_principals)
 ),
 calls AS (
-    SELECT DISTINCT event_id, event_time, CAST(extract(hour FROM event_time) AS VARCHAR) AS hour
-    FROM actor_events
-    WHERE scope = 'credential' AND event_source = 's3.amazonaws.com' AND event_time BETWEEN $since AND $until
+    SELECT DISTINCT e.event_id, e.event_time, CAST(extract(hour FROM e.event_time) AS VARCHAR) AS hour, a.network
+    FROM actor_events e LEFT JOIN addresses a ON a.ip = e.source_ip AND a.label = 'foreign'
+    WHERE scope = 'credential' AND event_source = 's3.amazonaws.com' AND e.event_time BETWEEN $since AND $until
 ),
-odd AS (SELECT event_id FROM calls WHERE hour NOT IN (SELECT value FROM habits WHERE kind = 'hour' AND settled))
+odd AS (
+    SELECT event_id FROM calls
+    WHERE hour NOT IN (SELECT value FROM habits WHERE kind = 'hour' AND settled)
+       OR network NOT IN (SELECT value FROM habits WHERE kind = 'network' AND settled)
+)
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM calls) THEN 'unknown'

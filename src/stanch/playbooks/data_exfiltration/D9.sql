@@ -1,4 +1,5 @@
--- All receivers must be the organisation's or declared partners, and one of them a partner.
+-- All receivers must be the organisation's or declared partners, and one of them a partner. It excuses a finding about
+-- sharing and no other: who shares with a partner may still steal or destroy.
 WITH given AS (
     SELECT DISTINCT
         event_id, event_time,
@@ -19,6 +20,9 @@ WITH given AS (
 SELECT
     CASE
         WHEN count(*) FILTER (WHERE account <> $account) = 0 THEN 'unknown'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM case_findings
+            WHERE is_lead AND (type LIKE '%/TransferDataToCloudAccount' OR type LIKE '%.Permission')) THEN 'unknown'
         WHEN bool_and(account = $account OR account IN (SELECT id FROM accounts)
             OR account IN (SELECT id FROM partner_accounts))
          AND bool_or(account IN (SELECT id FROM partner_accounts)) THEN 'yes'

@@ -55,9 +55,7 @@ def case_tables(
             tables.SERVICE_MAP,
             [(one.source, one.destination, port) for one in context.service_map for port in one.ports or (None,)],
         ),
-        tables.filled(
-            tables.PARTNER_ACCOUNTS, [(account,) for one in context.partners for account in one.accounts]
-        ),
+        tables.filled(tables.PARTNER_ACCOUNTS, [(account,) for one in context.partners for account in one.accounts]),
         tables.SIGNALS,
         tables.METRICS,
     )
