@@ -38,10 +38,10 @@ def hosts(findings: Iterable[Finding], context: Context) -> list[tuple[Cell, ...
 def _interfaces(state: JSON) -> Iterator[tuple[str, str, str | None]]:
     """Address, interface and group of each network interface in EC2's form."""
     for one in _each(state, "NetworkInterfaces"):
-        ip, id = _text(one, "PrivateIpAddress"), _text(one, "NetworkInterfaceId")
-        if ip and id:
+        ip, interface = _text(one, "PrivateIpAddress"), _text(one, "NetworkInterfaceId")
+        if ip and interface:
             for group in [_text(group, "GroupId") or None for group in _each(one, "Groups")] or [None]:
-                yield ip, id, group
+                yield ip, interface, group
 
 
 def _each(value: JSON, key: str) -> list[JSON]:

@@ -40,14 +40,25 @@ def missing(
 ) -> dict[str, str]:
     """Each source of `needs` that is not there, with the reason; the operator's word that one is off always counts.
 
-    since, until: the case's time (UTC). His word on the length of the baseline replaces what CloudTrail shows, and bounds
-    what the other logs show: he need not know since when each of them is kept.
+    since, until: the case's time (UTC). His word on the length of the baseline replaces what CloudTrail shows, and
+    bounds what the other logs show: he need not know since when each of them is kept.
     """
     absent = _cloudtrail(account, since, until, trail, context)
-    said = {"vpc_flow": context.sources.vpc_flow, "s3_data_events": context.sources.s3_data_events}
-    for name, log in _LOGS.items():
-        if needs & {name, *(one for one, of in BASELINES.items() if of == name)}:
-            absent.update(_log(name, log, account, since, until, trail, said.get(name), context.sources.baseline_days))
+    off = {
+        name
+        for name, on in (
+            ("vpc_flow", context.sources.vpc_flow),
+            ("s3_data_events", context.sources.s3_data_events),
+        )
+        if on is False
+    }
+    for history, name in BASELINES.items():
+        if name in off:
+            absent[name] = absent[history] = f"the operator's file says that {_LOGS[name].words} are off"
+        elif needs & {name, history}:
+            around, days = _measured(_LOGS[name], account, since, until, trail)
+            days = min(days, days if context.sources.baseline_days is None else context.sources.baseline_days)
+            absent.update(_log(name, history, account, days, around=around))
     if "metrics" in needs:
         absent["metrics"] = "stanch reads no metrics of CloudWatch"
     return absent
@@ -68,28 +79,14 @@ def _cloudtrail(account: str, since: datetime, until: datetime, trail: Trail, co
     return absent
 
 
-def _log(
-    name: str,
-    log: _Log,
-    account: str,
-    since: datetime,
-    until: datetime,
-    trail: Trail,
-    on: bool | None,
-    declared: int | None,
-) -> dict[str, str]:
+def _log(name: str, history: str, account: str, days: float, *, around: bool) -> dict[str, str]:
     """The log itself and its history, as far as they are missing."""
-    history = next(one for one, of in BASELINES.items() if of == name)
-    if on is False:
-        why = f"the operator's file says that {log.words} are off"
-        return {name: why, history: why}
-    around, days = _measured(log, account, since, until, trail)
+    words = _LOGS[name].words
     if not around:
-        why = f"there are no {log.words} of account {account} around the finding"
+        why = f"there are no {words} of account {account} around the finding"
         return {name: why, history: why}
-    if min(days, declared if declared is not None else days) < ENOUGH_DAYS:
-        days = min(days, declared if declared is not None else days)
-        return {history: f"there are {days:.0f} days of {log.words} before the finding, {ENOUGH_DAYS} are needed"}
+    if days < ENOUGH_DAYS:
+        return {history: f"there are {days:.0f} days of {words} before the finding, {ENOUGH_DAYS} are needed"}
     return {}
 
 
