@@ -129,7 +129,7 @@ BASELINES: Mapping[str, str] = {
         )
         SELECT
             issued_key_id, min(event_id) AS event_id, min(event_time) AS event_time,
-            min(principal_arn) AS principal_arn, min(target_role) AS target_role, min(depth) AS depth
+            min(principal_arn) AS principal_arn, min(target_role) AS target_role, max(depth) AS depth
         FROM steps GROUP BY issued_key_id
     """,
     "case_flows": """
@@ -191,12 +191,12 @@ BASELINES: Mapping[str, str] = {
 """In order.
 
 clean_events: what the case's principals did before the case on days on which nothing is held against them. profiles:
-one row a principal. habits: one row for each api, network, region, hour, role assumed, bucket deleted from. peers: other
-established principals of the same account and kind (a person by Identity Center, another role, a user). peer_habits:
-their APIs. case_whos: the case's principals without paths. reads: objects read, by data events or, for a bucket
-without these, by its access log (whose lines have no event id). read_days: the same a day, before the case. chain: roles that
-the case's credentials assumed, one after the other (each issues the key of the next), at most eight deep. case_flows:
-flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that the hosts opened
-during the case to ports of administration and databases, with the days on which the same host and port were in use with
-that peer or one in its security group.
+one row a principal. habits: one row for each api, network, region, hour, role assumed, bucket deleted from. peers:
+other established principals of the same account and kind (a person by Identity Center, another role, a user).
+peer_habits: their APIs. case_whos: the case's principals without paths. reads: objects read, by data events or, for a
+bucket without these, by its access log (whose lines have no event id). read_days: the same a day, before the case.
+chain: roles that the case's credentials assumed, one after the other (each issues the key of the next), at most eight
+deep. case_flows: flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that
+the hosts opened during the case to ports of administration and databases, with the days on which the same host and port
+were in use with that peer or one in its security group.
 """
