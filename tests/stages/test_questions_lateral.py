@@ -328,3 +328,10 @@ def test_l10_wants_a_ticket_and_all_of_it_within_the_window(
     window = Window(f"arn:aws:iam::{ACCOUNT}:user/ana", AT - DAY, AT + hours * 60 * MINUTE, ticket)
     late = call("ssm:StartSession", 30, STRANGER, userIdentity=HUMAN)
     assert answers(ask(tmp_path, ENTRY, late, context=Context(change_windows=(window,))), "L10") == answer
+
+
+def test_of_a_host_that_calls_nobody_at_aws_the_logs_still_say_so(tmp_path: Path) -> None:
+    someone = call("s3:ListBuckets", userIdentity=by("IAMUser", "bob", "AKIABOB"))
+    assert answers(ask(tmp_path, SWEEP, *history(), someone), "L1", "L3", "L8") == "no no no"
+    assert answers(ask(tmp_path, SWEEP, *history()), "L1", "L3", "L8") == "unknown unknown unknown"
+    assert answers(ask(tmp_path, ENTRY, *history(), someone), "L1", "L3", "L8") == "unknown unknown unknown"

@@ -1,4 +1,4 @@
--- Whether it is a canary says the operator; that it was touched says the finding, or AWS's list of an event's resources.
+-- Whether it is a canary says the operator; that it was touched says the finding, or AWS's list of the resources.
 WITH canaries AS (SELECT arn FROM assets WHERE workload = 'canary' OR data = 'canary'),
 named AS (
     SELECT arn FROM canaries

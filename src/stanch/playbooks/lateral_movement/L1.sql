@@ -16,6 +16,9 @@ shown AS (SELECT DISTINCT event_id, event_time FROM edges WHERE depth >= 3 OR NO
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until)
+         AND EXISTS (SELECT 1 FROM case_findings WHERE is_lead AND instance_id IS NOT NULL AND identity_name IS NULL)
+            THEN 'no' -- CloudTrail is on, and the host's own credentials made no call
+        WHEN NOT EXISTS (SELECT 1 FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until)
             THEN 'unknown'
         WHEN EXISTS (SELECT 1 FROM edges WHERE depth >= 3) THEN 'yes'
         WHEN EXISTS (SELECT 1 FROM edges WHERE NOT coalesce(seen, FALSE))

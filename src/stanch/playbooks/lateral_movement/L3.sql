@@ -23,6 +23,9 @@ shown AS (SELECT event_id, event_time FROM doors WHERE api NOT IN (SELECT api FR
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until)
+         AND EXISTS (SELECT 1 FROM case_findings WHERE is_lead AND instance_id IS NOT NULL AND identity_name IS NULL)
+            THEN 'no' -- CloudTrail is on, and the host's own credentials made no call
+        WHEN NOT EXISTS (SELECT 1 FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until)
             THEN 'unknown'
         WHEN NOT EXISTS (SELECT 1 FROM doors) THEN 'no'
         WHEN NOT EXISTS (SELECT 1 FROM profiles WHERE established) THEN 'unknown'

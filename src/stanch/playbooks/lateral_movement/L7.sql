@@ -1,4 +1,4 @@
--- Identity Center names its sessions itself, so there the session's name is the person. MFA is AWS's word on the session.
+-- Identity Center names its sessions itself: there the name is the person. MFA is AWS's word on the session.
 WITH calls AS (
     SELECT event_id, event_time, mfa, principal_arn, split_part(principal_id, ':', 2) AS person
     FROM actor_events

@@ -28,6 +28,9 @@ strange AS (
 )
 SELECT
     CASE
+        WHEN NOT EXISTS (SELECT 1 FROM now)
+         AND EXISTS (SELECT 1 FROM case_findings WHERE is_lead AND instance_id IS NOT NULL AND identity_name IS NULL)
+            THEN 'no' -- CloudTrail is on, and the host's own credentials made no call
         WHEN NOT EXISTS (SELECT 1 FROM now) OR NOT EXISTS (SELECT 1 FROM before) THEN 'unknown'
         WHEN EXISTS (SELECT 1 FROM strange) THEN 'yes'
         WHEN NOT EXISTS (SELECT 1 FROM now WHERE source_ip NOT IN (SELECT source_ip FROM before WHERE days >= 3))
