@@ -36,6 +36,7 @@ from .questioning import (
 )
 
 NEIGHBOUR = "198.51.100.3"  # in the stranger's network
+TAKEN = replace(THEFT, type="Exfiltration:S3/AnomalousBehavior")
 
 
 def visits(*days: int) -> list[dict[str, Any]]:
@@ -118,12 +119,12 @@ def role(name: str) -> dict[str, Any]:
 def test_c3_asks_the_principal_and_its_established_peers(
     tmp_path: Path, before: list[dict[str, Any]], answer: str
 ) -> None:
-    assert answers(ask(tmp_path, THEFT, *new_api(*before)), "C3") == answer
+    assert answers(ask(tmp_path, TAKEN, *new_api(*before)), "C3") == answer
 
 
 def test_nothing_is_new_to_a_principal_that_is_new_itself(tmp_path: Path) -> None:
     others = history(40, userIdentity=by("IAMUser", "bob"))
-    assert answers(ask(tmp_path, THEFT, *others, *history(3), call("kms:ListKeys")), "C3") == "unknown"
+    assert answers(ask(tmp_path, TAKEN, *others, *history(3), call("kms:ListKeys")), "C3") == "unknown"
 
 
 def test_only_what_the_questions_read_is_made(tmp_path: Path) -> None:
