@@ -51,7 +51,7 @@ def investigate(
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
     missing = _missing(lead, period, trail, context)
-    beside = case_tables(case, triage, trail, context, resolved, _shipped())
+    beside = case_tables(case, triage, trail, context, resolved, _shipped(), (period.since, period.until))
     with trail.desk(beside, DERIVED) as desk:
         return tuple(
             _answer(desk, playbook, question, _params(lead, period), missing) for question in _asked(playbook, depth)
