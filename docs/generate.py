@@ -28,6 +28,7 @@ COMMANDS = (
     ("demo",),
     ("respond",),
     ("replay",),
+    ("hunt",),
     ("serve",),
     ("eval",),
     ("doctor",),
