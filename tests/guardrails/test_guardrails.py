@@ -170,7 +170,10 @@ FORBIDDING: dict[str, dict[str, Any]] = {
     "floor": {"fence": replace(OPEN, floor=0.98)},
     "budget-overall": {"fence": replace(OPEN, disrupted=flood(20))},
     "budget-account": {"fence": replace(OPEN, disrupted=flood(10, account=ACCOUNT))},
-    "budget-playbook": {"fence": replace(OPEN, disrupted=flood(10, playbook="credential-exfiltration"))},
+    "budget-playbook": {
+        "playbook": "credential-exfiltration",
+        "fence": replace(OPEN, disrupted=flood(10, playbook="credential-exfiltration")),
+    },
 }
 """Policy -> a fact that must make it forbid any containment."""
 
