@@ -24,22 +24,31 @@ from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook
 from stanch.playbooks import parse
 from stanch.playbooks.ask import Row, ask, ratio, rehearse
+from stanch.playbooks.grants import grants
+from stanch.playbooks.leads import ACTS, LEAD_TABLES, Lead, leads
+from stanch.playbooks.paths import paths
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
 from stanch.playbooks.strict import read
 from stanch.playbooks.tables import CASE_TABLES, DERIVED
 
 __all__ = [
+    "ACTS",
     "CASE_TABLES",
     "COMMON",
     "DERIVED",
+    "LEAD_TABLES",
     "SHELF",
+    "Lead",
     "Postures",
     "Row",
     "Stance",
     "ask",
+    "grants",
+    "leads",
     "load",
     "matches",
+    "paths",
     "postures",
     "ratio",
     "specificity",
