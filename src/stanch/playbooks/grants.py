@@ -1,4 +1,4 @@
-"""What calls gave to whom, read from their structured parameters: rights, credentials, trust, and roles handed to services.
+"""What calls gave to whom, by their structured parameters: rights, credentials, trust, roles handed to services.
 
 The parameters are the caller's, so a row may accuse and never excuses (class B).
 """
@@ -30,7 +30,15 @@ _PASSING = frozenset(
 """Calls that hand a role to a service: `iam:PassRole` itself is no event."""
 _ROLE_KEYS = frozenset(
     {
-        *("role", "roleArn", "executionRoleArn", "taskRoleArn", "serviceRole", "instanceRoleArn", "administrationRoleARN"),
+        *(
+            "role",
+            "roleArn",
+            "executionRoleArn",
+            "taskRoleArn",
+            "serviceRole",
+            "instanceRoleArn",
+            "administrationRoleARN",
+        ),
         *("stoppingRoleArn", "accessRoleArn"),
     }
 )
@@ -65,7 +73,7 @@ class Grant:
     """Name, or ARN of a policy or of a role that is passed."""
     own: bool
     """The caller gave it to itself."""
-    powers: Powers = Powers()
+    powers: Powers = policy.NONE
 
 
 Row = Mapping[str, JSON]

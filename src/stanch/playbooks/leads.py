@@ -64,8 +64,8 @@ ACTS: Mapping[str, str] = {
 
 habits: on which day a principal made a call with success for the third day. places: since when it calls from a network.
 acts: what people and workloads did in the span. `habit`: the principal has made this call on three earlier days, and
-calls from a network that is the operator's or that it has used before. `declared`: a declared pipeline from its declared
-network, or inside a declared window.
+calls from a network that is the operator's or that it has used before. `declared`: a declared pipeline from its
+declared network, or inside a declared window.
 """
 
 
@@ -84,7 +84,10 @@ class Lead:
     """Whether a declared pipeline or window speaks against it."""
 
 
-def leads(folder: Path = Path(__file__).with_name("common") / "leads") -> tuple[Lead, ...]:
+SHIPPED = Path(__file__).with_name("common") / "leads"
+
+
+def leads(folder: Path = SHIPPED) -> tuple[Lead, ...]:
     """Every lead of the folder, in its order; BadInput naming file and key when one cannot be used."""
     found = tuple(_lead(folder, item) for item in read(folder / "leads.yaml", "leads/leads.yaml").items())
     unlisted = {one.stem for one in folder.glob("*.sql")} - {one.id for one in found}

@@ -1,4 +1,4 @@
-"""What an IAM policy document gives away, read as a document: it was written by the caller, so nothing in it is trusted.
+"""What an IAM policy document gives away, read as a document that an attacker may have written.
 
 Only `Allow` counts, and a statement with a condition counts as if it had none: who writes the document chooses it.
 What cannot be read within the limits is unreadable, which is never the same as harmless.
@@ -47,7 +47,7 @@ class Powers:
         return self.admin or self.iam
 
 
-UNREADABLE = Powers(readable=False)
+NONE, UNREADABLE = Powers(), Powers(readable=False)
 
 
 def document(text: object) -> Powers:

@@ -24,7 +24,7 @@ _ENDS = "SELECT min(event_time) AS first, max(event_time) AS last FROM events"
 
 
 def hunted(house: House, since: datetime | None = None, until: datetime | None = None) -> tuple[Finding, ...]:
-    """The findings that the trail itself gives between these times (UTC), by default from its first event to its last."""
+    """What the trail itself gives between these times (UTC), by default from its first event to its last."""
     ends = house.trail.query(_ENDS)[0]
     if ends["first"] is None:
         return ()

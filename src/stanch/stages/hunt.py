@@ -82,7 +82,7 @@ _CREDENTIAL = ("account_id", "principal_arn", "principal_id", "access_key_id")
 def _finding(trace: _Trace) -> Finding:
     rows, first, last = trace.rows, trace.rows[0], trace.rows[-1]
     said = "|".join((trace.lead.type, *(str(first[name]) for name in (*_CREDENTIAL, "event_id"))))
-    partition = (str(first["principal_arn"]).split(":") + ["", ""])[1] or "aws"
+    partition = str(first["principal_arn"]).removeprefix("arn:").partition(":")[0]
     return Finding(
         id=f"stanch-{sha256(said.encode()).hexdigest()[:32]}",
         account=str(last["account_id"]),
@@ -108,7 +108,7 @@ def _finding(trace: _Trace) -> Finding:
 def _identity(row: Row) -> Identity:
     """Who acted: the ARN and the ids are AWS's, a session's name in them is the caller's and names nothing here."""
     arn = str(row["principal_arn"])
-    account = (arn.split(":") + [""] * 5)[4]
+    account = arn.partition("::")[2].partition(":")[0]
     kind = _KINDS.get(str(row["actor_type"]), IdentityKind.UNKNOWN)
     return Identity(
         kind=kind,

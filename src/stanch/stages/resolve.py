@@ -8,7 +8,6 @@ from stanch.model.errors import Environment, FailedResponse
 from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, Form
 from stanch.model.ports import Reader
-from stanch.probes import cited
 from stanch.probes import finding as detector
 from stanch.probes import identity as identities
 from stanch.probes import instance as instances
@@ -19,13 +18,15 @@ ReaderOf = Callable[[str, str], Reader]
 VOUCHED = "the operator vouches for it"
 
 
-def resolve(finding: Finding, round: int, context: Context, reader_of: ReaderOf | None, trail: Trail | None = None) -> Resolved:
+def resolve(
+    finding: Finding, round: int, context: Context, reader_of: ReaderOf | None, trail: Trail | None = None
+) -> Resolved:
     """What AWS says of the finding, its identity and its instance; without AWS (replay), what the operator's file says.
 
     What cannot be looked up is named, never guessed. A finding of our own is looked up in the trail.
     """
     if finding.form is Form.TRAIL:
-        found = cited.reread(trail or Trail.load(None), finding)
+        found = detector.reread(trail or Trail.load(None), finding)
         vouched = replace(finding, vouched=found.confirmed)
         about = _from_file(vouched, round, context) if reader_of is None else _asked(vouched, round, reader_of, found)
         return replace(about, confirmed=found.confirmed, how=found.how)
