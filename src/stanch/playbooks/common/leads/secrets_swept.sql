@@ -1,9 +1,9 @@
 -- Whoever wrote a secret may read it back, once for each time that he wrote it: that is how pipelines check their work.
 WITH written AS (
-    SELECT account_id, principal_arn, access_key_id,
+    SELECT account_id, principal_arn,
         coalesce(json_extract_string(response_elements, '$.arn'), json_extract_string(response_elements, '$.aRN'),
             json_extract_string(request_parameters, '$.secretId')) AS secret,
-        event_time
+        event_name
     FROM acts
     WHERE error_code IS NULL AND event_source = 'secretsmanager.amazonaws.com' AND event_name IN ('CreateSecret', 'PutSecretValue')
 ),
@@ -17,7 +17,8 @@ reads AS (
     WHERE event_source = 'secretsmanager.amazonaws.com' AND event_name = 'GetSecretValue'
 ),
 own AS (
-    SELECT account_id, principal_arn, secret, count(*) AS times, min(event_time) AS first_time
+    SELECT account_id, principal_arn, secret,
+        greatest(count(*) FILTER (WHERE event_name = 'PutSecretValue'), 1) AS times
     FROM written GROUP BY account_id, principal_arn, secret
 ),
 foreign_reads AS (

@@ -7,6 +7,9 @@ WHERE coalesce(error_code, '') NOT LIKE '%Throttl%' AND coalesce(error_code, '')
     OR (event_source = 'cloudtrail.amazonaws.com' AND event_name = 'PutEventSelectors' AND (
         contains(replace(request_parameters, ' ', ''), '"includeManagementEvents":false')
         OR contains(replace(request_parameters, ' ', ''), '"readWriteType":"ReadOnly"')))
+    OR (event_source = 'cloudtrail.amazonaws.com' AND event_name = 'UpdateTrail' AND (
+        json_extract_string(request_parameters, '$.isMultiRegionTrail') = 'false'
+        OR json_extract_string(request_parameters, '$.includeGlobalServiceEvents') = 'false'))
     OR (event_source = 'guardduty.amazonaws.com' AND event_name IN (
         'DeleteDetector', 'DisassociateFromAdministratorAccount', 'DisassociateFromMasterAccount', 'StopMonitoringMembers'))
     OR (event_source = 'guardduty.amazonaws.com' AND event_name = 'UpdateDetector'
