@@ -10,7 +10,7 @@ shown AS (
     SELECT g.event_id, g.event_time
     FROM given g JOIN chain_events c ON g.holder = 'role' AND g.kind IN ('rights', 'trust')
         AND c.event_name = 'AssumeRole' AND c.error_code IS NULL
-        AND split_part(c.target_role, ':role/', 2) LIKE '%' || g.target
+        AND (split_part(c.target_role, ':role/', 2) = g.target OR c.target_role LIKE '%/' || g.target)
         AND c.event_time BETWEEN g.event_time - INTERVAL 1 HOUR AND g.event_time + INTERVAL 1 HOUR
     WHERE g.target <> ''
     UNION

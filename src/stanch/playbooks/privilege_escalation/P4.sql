@@ -1,8 +1,8 @@
 -- The same calls on at least two earlier days; once may have been the first step.
 WITH changes AS (
     SELECT DISTINCT c.event_source, c.event_name
-    FROM chain_events c JOIN grants g ON g.event_id = c.event_id
-    WHERE c.event_time BETWEEN $since AND $until
+    FROM chain_events c JOIN privesc_paths p ON p.event_source = c.event_source AND p.event_name = c.event_name
+    WHERE c.event_time BETWEEN $since AND $until AND c.error_code IS NULL AND p.path <> 'sts-001'
 ),
 before AS (
     SELECT e.event_id, e.event_time, e.event_date

@@ -7,7 +7,7 @@ WITH before AS (
 weak AS (
     SELECT c.event_id, c.event_time
     FROM chain_events c JOIN grants g ON g.event_id = c.event_id
-    WHERE c.event_time BETWEEN $since AND $until AND coalesce(c.mfa, FALSE) IS FALSE
+    WHERE c.event_time BETWEEN $since AND $until AND NOT coalesce(c.mfa, FALSE)
 )
 SELECT
     CASE

@@ -23,11 +23,11 @@ def case_tables(
     context: Context,
     resolved: Resolved,
     postures: Postures,
-    between: tuple[datetime, datetime],
+    between: tuple[datetime, datetime] | None,
 ) -> tuple[Table, ...]:
     """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table.
 
-    between: the times around the case in which grants are read.
+    between: the times around the case in which grants are read; None for none.
     """
     findings = [one for one in case.findings if one.key == triage.lead or _counts(one)]
     return (
@@ -44,7 +44,7 @@ def case_tables(
         tables.filled(tables.WINDOWS, _windows(context)),
         tables.filled(tables.VPC_ENDPOINTS, [(one,) for one in context.vpc_endpoints]),
         tables.filled(tables.PRIVESC_PATHS, paths()),
-        tables.filled(tables.GRANTS, grants(trail, *between, known_accounts(context))),
+        tables.filled(tables.GRANTS, grants(trail, *between, known_accounts(context)) if between else []),
     )
 
 
