@@ -30,6 +30,11 @@ def asked(tmp_path: Path, *events: dict[str, Any], **more: Any) -> dict[str, Evi
     return ask(tmp_path, RISE, act("s3:ListBuckets", -1), *events, **more)
 
 
+def said(tmp_path: Path, questions: str, *events: dict[str, Any], **more: Any) -> str:
+    only = tuple(questions.split())
+    return answers(asked(tmp_path, *events, only=only, **more), *only)
+
+
 def inline(user: str = "ana", document: str = EVERYTHING, minutes: float = 0, **fields: Any) -> dict[str, Any]:
     return act("iam:PutUserPolicy", minutes, requestParameters={"userName": user, "policyDocument": document}, **fields)
 
@@ -60,14 +65,14 @@ def instance_user_data() -> dict[str, Any]:
     ],
 )
 def test_p1_knows_the_ways_in_any_order_within_a_day(tmp_path: Path, events: list[Any], answer: str) -> None:
-    assert answers(asked(tmp_path, *events), "P1") == answer
+    assert said(tmp_path, "P1", *events) == answer
 
 
 def test_p1_follows_the_sessions_that_the_key_issued(tmp_path: Path) -> None:
     session = {**by("AssumedRole", "ops", "ASIAEXAMPLEOPS00001"), "principalId": "AROAEXAMPLEOPS:me"}
     issued = {"credentials": {"accessKeyId": "ASIAEXAMPLEOPS00001"}}
     chain = [act("sts:AssumeRole", -2, responseElements=issued), inline("bob", userIdentity=session)]
-    assert answers(asked(tmp_path, *chain), "P1", "P3") == "yes yes"
+    assert said(tmp_path, "P1 P3", *chain) == "yes yes"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,7 @@ def test_p1_follows_the_sessions_that_the_key_issued(tmp_path: Path) -> None:
     ],
 )
 def test_p2_tells_a_gift_to_oneself_from_one_to_another(tmp_path: Path, events: list[Any], answer: str) -> None:
-    assert answers(asked(tmp_path, *events), "P2") == answer
+    assert said(tmp_path, "P2", *events) == answer
 
 
 @pytest.mark.parametrize(
@@ -119,7 +124,7 @@ def test_p2_tells_a_gift_to_oneself_from_one_to_another(tmp_path: Path, events: 
     ],
 )
 def test_p3_reads_the_policy_and_not_its_name(tmp_path: Path, event: dict[str, Any], answer: str) -> None:
-    assert answers(asked(tmp_path, event), "P3") == answer
+    assert said(tmp_path, "P3", event) == answer
 
 
 def test_p3_knows_a_policy_of_one_s_own_that_the_trail_saw_written(tmp_path: Path) -> None:
@@ -131,14 +136,14 @@ def test_p3_knows_a_policy_of_one_s_own_that_the_trail_saw_written(tmp_path: Pat
         responseElements={"policy": {"arn": arn}},
     )
     attached = act("iam:AttachUserPolicy", requestParameters={"userName": "bob", "policyArn": arn})
-    assert answers(asked(tmp_path, written, attached), "P3") == "yes"
+    assert said(tmp_path, "P3", written, attached) == "yes"
 
 
 @pytest.mark.parametrize(("days", "answer"), [(0, "no"), (1, "no"), (2, "yes")])
 def test_p4_knows_who_does_this_as_a_habit(tmp_path: Path, days: int, answer: str) -> None:
     before = [act("s3:ListBuckets", -1440 * day) for day in range(3, 24)]
     earlier = [inline("bob", minutes=-1440 * (day + 5)) for day in range(days)]
-    found = asked(tmp_path, *before, *earlier, inline())
+    found = asked(tmp_path, *before, *earlier, inline(), only=("P4",))
     assert answers(found, "P4") == answer
     assert found["P4"].likelihood_ratio >= 1 / 3
 
@@ -161,26 +166,26 @@ def test_p4_knows_who_does_this_as_a_habit(tmp_path: Path, days: int, answer: st
     ],
 )
 def test_p5_sees_a_handed_role_set_going(tmp_path: Path, events: list[Any], answer: str) -> None:
-    assert answers(asked(tmp_path, *events), "P5") == answer
+    assert said(tmp_path, "P5", *events) == answer
 
 
 @pytest.mark.parametrize(("delivery", "answer"), [("2.0", "yes"), (None, "unknown")])
 def test_p6_is_surprised_by_a_machine_that_gives_rights(tmp_path: Path, delivery: str | None, answer: str) -> None:
     session = {"sessionIssuer": {"arn": f"arn:aws:iam::{ACCOUNT}:role/web"}, "ec2RoleDelivery": delivery}
     machine = {**ANA, "type": "AssumedRole", "sessionContext": session}
-    assert answers(asked(tmp_path, inline("bob", userIdentity=machine)), "P6") == answer
+    assert said(tmp_path, "P6", inline("bob", userIdentity=machine)) == answer
 
 
 @pytest.mark.parametrize(("hours", "answer"), [(1, "yes"), (-1, "no")])
 def test_p7_believes_the_operator_s_window(tmp_path: Path, hours: int, answer: str) -> None:
     window = Window(f"arn:aws:iam::{ACCOUNT}:user/ana", AT - timedelta(hours=2), AT + timedelta(hours=hours))
-    assert answers(asked(tmp_path, inline(), context=Context(change_windows=(window,))), "P7") == answer
+    assert said(tmp_path, "P7", inline(), context=Context(change_windows=(window,))) == answer
 
 
 @pytest.mark.parametrize(("ip", "answer"), [("203.0.113.99", "yes"), (STRANGER, "no"), (None, "unknown")])
 def test_p8_follows_the_new_key_to_another_network(tmp_path: Path, ip: str | None, answer: str) -> None:
     used = [call("s3:ListBuckets", 9, ip=ip, userIdentity=by("IAMUser", "b", "AKIAEXAMPLENEW00001"))] if ip else []
-    assert answers(asked(tmp_path, made_key("bob"), *used), "P8") == answer
+    assert said(tmp_path, "P8", made_key("bob"), *used) == answer
 
 
 @pytest.mark.parametrize(("strong", "now", "answer"), [(20, False, "yes"), (20, True, "no"), (5, False, "unknown")])
@@ -189,7 +194,7 @@ def test_p9_misses_the_second_factor(tmp_path: Path, strong: int, now: bool, ans
         return {**ANA, "sessionContext": {"attributes": {"mfaAuthenticated": str(there).lower()}}}
 
     before = [act("s3:ListBuckets", -1440 * (day + 3), userIdentity=factor(there=day < strong)) for day in range(20)]
-    assert answers(asked(tmp_path, *before, inline(userIdentity=factor(now))), "P9") == answer
+    assert said(tmp_path, "P9", *before, inline(userIdentity=factor(now))) == answer
 
 
 ROLE, CI = f"arn:aws:iam::{ACCOUNT}:role/deploy", "192.0.2.200"
@@ -231,7 +236,7 @@ def pipeline_case(tmp_path: Path, ip: str, subject: str, window: bool, *more: di
         pipelines=(Pipeline(ROLE, PROVIDER, SUBJECT, "ci"),),
         change_windows=(Window(ROLE, AT - timedelta(hours=1), AT + timedelta(hours=1)),) if window else (),
     )
-    return ask(tmp_path, DEPLOY, *events, *spoilt, context=context)
+    return ask(tmp_path, DEPLOY, *events, *spoilt, context=context, only=("C8", "C8P"))
 
 
 @pytest.mark.parametrize(
@@ -263,5 +268,5 @@ def test_a_pipeline_that_escalates_or_evades_loses_the_excuse(tmp_path: Path, sp
 
 def test_a_pipeline_is_not_proven_by_a_name_that_it_gives_itself(tmp_path: Path) -> None:
     undeclared = Context(organisation=Organisation("x", (Account(ACCOUNT),)))
-    found = asked(tmp_path, inline(userAgent="HashiCorp Terraform/1.9"), context=undeclared)
-    assert answers(found, "C8", "C8P") == "unknown unknown"
+    named = inline(userAgent="HashiCorp Terraform/1.9")
+    assert said(tmp_path, "C8 C8P", named, context=undeclared) == "unknown unknown"

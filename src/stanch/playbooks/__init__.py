@@ -14,8 +14,9 @@ What an answer depends on is traced through its SQL when a playbook is loaded (`
 may claim no more trust than the worst column or JSON path in it, as `stanch.playbooks.classes` declares them, and one
 that reads what callers put into their calls never excuses. `vetoes: true` leaves a case to a person when the answer is
 yes. `unless: NAME` takes an excuse away where `NAME.sql`, of the same form, says yes; that SQL may read anything, as it
-can only make a *yes* a *no* that says nothing. What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when
-it is loaded. Values written by others reach SQL only as rows and parameters, never as text.
+can only make a *yes* a *no* that says nothing. What cannot be known is `unknown`, never an answer that weighs: every
+question is asked once of empty tables when it is loaded. Values written by others reach SQL only as rows and
+parameters, never as text.
 """
 
 from collections.abc import Mapping

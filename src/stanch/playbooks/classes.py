@@ -65,6 +65,8 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "windows": {Trust.D: "kind principal start_time end_time ticket"},
     "vpc_endpoints": {Trust.D: "id"},
     "privesc_paths": {Trust.D: "path steps event_source event_name"},
+    "span": {Trust.D: "start_time end_time"},
+    "known_accounts": {Trust.D: "id"},
     "grants": {Trust.B: "event_id kind holder target own admin iam wildcard readable outsider"},
 }
 DECLARED: Mapping[str, Mapping[str, Trust]] = {
@@ -76,8 +78,8 @@ DECLARED: Mapping[str, Mapping[str, Trust]] = {
 _CHOSEN = (
     "enable instanceType instanceId disableApiTermination secretId functionName path bucketName roleArn policyArn "
     "policyDocument userName roleName groupName accessKeyId snapshotId imageId keyId groupId dBSnapshotIdentifier "
-    "valuesToAdd userData createVolumePermission launchPermission attributeType attributeName role documentName targets target "
-    "PublicAccessBlockConfiguration"
+    "valuesToAdd createVolumePermission launchPermission attributeType attributeName role documentName targets target "
+    "PublicAccessBlockConfiguration userData"
 )
 PATHS: Mapping[str, Mapping[str, Trust]] = {
     "events.user_identity": {
