@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,19 +12,21 @@ import pytest
 
 from stanch.model.case import Case, Posture, Tier
 from stanch.model.context import Account, Context, Networks, Organisation, Partner, Pipeline, Window
+from stanch.model.errors import BadInput
+from stanch.model.facts import FindingReceived
 from stanch.model.finding import Finding, Form, IdentityKind
 from stanch.model.verdict import Outcome
-from stanch.playbooks import leads, load, postures
+from stanch.playbooks import leads
 from stanch.respond.house import House
-from stanch.respond.hunting import Hunt, hunted
-from stanch.respond.run import once, running
-from stanch.settings import load_settings
+from stanch.respond.hunting import Hunt, Rounds, hunted, take_hunted
+from stanch.respond.run import forever, once, running
+from stanch.settings import Settings, load_settings
 from stanch.stages.resolve import resolve
 from stanch.stages.triage import triage
 from stanch.store.database import open_database
 from stanch.trail import Trail
 
-from .questioning import ACCOUNT, AT, DAY, HOST, MINUTE, STRANGER, by, call
+from .questioning import ACCOUNT, AT, DAY, HOST, MINUTE, SHELF, STRANGER, TABLE, by, call
 
 KEY, ANA = "AKIAEXAMPLEANA00001", by("IAMUser", "ana")
 OTHER, EVERYTHING = "444455556666", json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
@@ -336,17 +339,16 @@ def test_only_the_times_asked_for_are_hunted_in(tmp_path: Path) -> None:
 
 def test_a_finding_of_our_own_is_investigated_by_a_playbook_and_nobody_else_s_is(tmp_path: Path) -> None:
     (found,) = hunted(house(tmp_path, asking("iam:PutUserPolicy", userName="ana", policyDocument=EVERYTHING)))
-    where = triage(_case(found), postures(), load())
+    where = triage(_case(found), TABLE, SHELF)
     assert (where.tier, where.posture, where.playbook) == (Tier.HIGH, Posture.INVESTIGATE, "privilege_escalation")
-    forged = triage(_case(replace(found, form=Form.ASFF)), postures(), load())
+    forged = triage(_case(replace(found, form=Form.ASFF)), TABLE, SHELF)
     assert forged.posture is Posture.QUEUE
 
 
 def test_every_lead_has_a_playbook() -> None:
-    house_of = load()
     for one in leads():
         made = Finding("x", ACCOUNT, "", one.type, 7, AT, Form.TRAIL, "stanch")
-        assert triage(_case(made), postures(), house_of).playbook
+        assert triage(_case(made), TABLE, SHELF).playbook
 
 
 def test_the_cited_events_are_read_again_before_anything_is_decided(tmp_path: Path) -> None:
@@ -382,3 +384,46 @@ def test_a_stolen_key_that_hunts_for_rights_would_be_contained(tmp_path: Path) -
 
 def _case(found: Finding) -> Case:
     return Case("C-0", 1, (), (found,), AT)
+
+
+def test_the_worker_hunts_when_it_is_time_and_takes_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every_hour = Settings(state=tmp_path, checkpoints=str(tmp_path / "checkpoints"), hunt=60)
+    calm = (act("s3:ListBuckets", -2880), act("s3:ListBuckets"))
+    stops = [asking("cloudtrail:StopLogging", minutes, name="t") for minutes in (-300, -200)]
+    clock = Ticking(AT)
+    built = replace(house(tmp_path, *calm, *stops), settings=every_hour, clock=clock)
+    monkeypatch.setattr("stanch.respond.run.time.sleep", clock.tick)
+    with running(built) as engine:
+        forever(built, engine, (), lambda: clock.ticks == 3)
+        (first,) = built.facts(kinds=(FindingReceived,))
+        take_hunted(built, since=AT - 250 * MINUTE)  # only the second of the two calls
+    assert built.facts(kinds=(FindingReceived,)) == (first,)
+
+
+class Ticking:
+    """A clock that goes half an hour ahead when somebody sleeps."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at, self.ticks = at, 0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def tick(self, _: float) -> None:
+        self.at, self.ticks = self.at + 30 * MINUTE, self.ticks + 1
+
+
+def test_a_worker_that_is_to_hunt_in_nothing_does_not_start(tmp_path: Path) -> None:
+    built = replace(house(tmp_path), settings=Settings(hunt=5))
+    with pytest.raises(BadInput, match="setting hunt"):
+        Rounds.of(built)
+    assert Rounds.of(replace(built, settings=Settings())).due(AT) is None
+
+
+def test_a_round_is_due_at_once_and_when_the_interval_is_over() -> None:
+    rounds = Rounds(timedelta(hours=1))
+    assert rounds.due(AT) == Hunt(since=AT.replace(hour=0) - DAY)
+    assert rounds.due(AT + 59 * MINUTE) is None
+    assert rounds.due(AT + 60 * MINUTE) is not None

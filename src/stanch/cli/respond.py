@@ -91,7 +91,10 @@ def replay(
 
 
 def serve() -> None:
-    """Run the worker: the sources of stanch.toml, the walks, the reverts, the reminders. Stops on SIGTERM or Ctrl-C."""
+    """Run the worker: the sources of stanch.toml, the walks, the reverts, the reminders. Stops on SIGTERM or Ctrl-C.
+
+    With the setting `hunt` it also looks into the trail for cases of its own, every so many minutes.
+    """
     chosen = settings()
     sources = tuple(open_source(one.url) for one in chosen.source)
     built = house(chosen, watch=_tell)
