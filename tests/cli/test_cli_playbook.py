@@ -20,7 +20,12 @@ def promotions(stanch: Desk) -> list[tuple[str, str]]:
 def test_playbooks_are_listed_in_observation_with_what_they_ask_and_do(stanch: Desk) -> None:
     listed = stanch("playbook", "list", "--json")
     assert listed.code == 0
-    assert [one["playbook"] for one in listed.lines] == ["credential_exfiltration", MINING, "malicious_ip"]
+    assert [one["playbook"] for one in listed.lines] == [
+        *("credential_exfiltration", MINING),
+        "general",
+        "malicious_ip",
+        "privilege_escalation",
+    ]
     assert {one["mode"] for one in listed.lines} == {"observe"}
     assert {one["days_left"] for one in listed.lines} == {30}
     assert "in observation since" in stanch("playbook", "list").out
@@ -71,7 +76,7 @@ def test_an_early_promotion_acts_from_then_on_under_the_name_of_who_gave_it(stan
     count = len(lab.changes)
     other = stanch(*lab.command("stolen_instance_credentials"))
     assert (other.case["mode"], other.case["outcome"]) == ("observe", "contain")
-    assert len(lab.changes) == count
+    assert lab.changes[count:] == []
     assert stanch("audit", "verify").code == 0
 
 

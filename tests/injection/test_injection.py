@@ -16,11 +16,13 @@ from stanch.model.casefile import CaseFile
 from stanch.model.summary import Summary
 from stanch.model.text import clean
 from stanch.respond.house import House
+from stanch.respond.hunting import Hunt, hunted
+from stanch.respond.run import once, running
 from stanch.stages.summary import summarise
 
 from .forms import one, with_words_asff, with_words_ocsf
 from .payloads import OTHERS, PAYLOADS
-from .scene import CONTEXT, FIELDS, NOW, Write, house, night, told, walk, write_event, write_finding
+from .scene import CONTEXT, FIELDS, NOW, Write, deeds, house, logged, night, told, walk, write_event, write_finding
 
 FINDINGS, LOGS = night()
 Files = dict[str, CaseFile]
@@ -162,3 +164,21 @@ def test_in_other_formats_the_walk_ends_the_same(built: House, folder: Path, for
         (file,) = walk(built, folder, [form(Turning(start))], []).values()
         assert told(file) == told(plain)
         assert tale(file).sentences == tale(plain).sentences
+
+
+def hunting(built: House, folder: Path, write: Write) -> Any:
+    """The findings of a hunt and what becomes of their cases, with an attacker's words in the logs."""
+    own = logged(built, folder, [write_event(one, write) for one in deeds()])
+    found = hunted(own)
+    with running(own) as engine:
+        once(own, engine, (), hunt=Hunt())
+    return found, [told(file) for file in own.files()]
+
+
+def test_no_words_open_or_keep_shut_a_case_of_the_trail_s_own(built: House, folder: Path) -> None:
+    found, files = hunting(built, folder, lambda _: "said")
+    assert {one.type.rpartition(".")[2] for one in found} == {
+        *("PolicyAttachedToSelf", "EnumerationBurst", "CredentialsTakenOver", "WatchingSwitchedOff", "ObjectsExpired")
+    }
+    assert "contain" in {one.outcome for one in files}
+    assert hunting(built, folder, Turning(0)) == (found, files)

@@ -1,14 +1,15 @@
 """What an answer depends on is traced through the SQL, and no question may claim more trust than that."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Trust
-from stanch.playbooks import CASE_TABLES, SHELF, load
-from stanch.playbooks.classes import DECLARED, LOOKED_UP, PATHS, trust
+from stanch.playbooks import ACTS, CASE_TABLES, DERIVED, LEAD_TABLES, SHELF, lineage, load
+from stanch.playbooks.classes import DECLARED, LOOKED_UP, PARAMETERS, PATHS, trust
 from stanch.playbooks.lineage import Read, decisive
 from stanch.trail import LOG_TABLES
 
@@ -94,7 +95,7 @@ def test_what_is_not_declared_is_the_attacker_s(column, path, expected):
     assert trust(column, path) is expected
 
 
-@pytest.mark.parametrize("table", [*LOG_TABLES, *CASE_TABLES], ids=lambda one: one.name)
+@pytest.mark.parametrize("table", [*LOG_TABLES, *{*CASE_TABLES, *LEAD_TABLES}], ids=lambda one: one.name)
 def test_every_column_has_a_class(table):
     assert DECLARED[table.name].keys() == {name for name, _ in table.columns}
 
@@ -135,3 +136,15 @@ def test_parameters_that_the_caller_chose_never_excuse(tmp_path):
 def test_sql_that_cannot_be_traced_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"I1\.sql"):
         load(shelf(tmp_path, "bool_or(direction", "bool_or(no_such_column", "malicious_ip/I1.sql"))
+
+
+def test_what_a_hunt_names_and_what_keeps_it_quiet_are_no_one_s_words(monkeypatch):
+    monkeypatch.setattr(lineage, "DERIVED", {**DERIVED, **ACTS})
+    monkeypatch.setattr(lineage, "CASE_TABLES", tuple({*CASE_TABLES, *LEAD_TABLES}))
+    monkeypatch.setattr(lineage, "_columns", cache(lineage._columns.__wrapped__))
+    aims = ("account_id", "actor_type", "principal_arn", "principal_id", "access_key_id")
+    assert {trust(f"events.{one}") for one in aims} == {Trust.A}
+    for column in (*aims, "delivered", "habit", "declared"):
+        made = decisive(f"SELECT {column} AS answer FROM acts")
+        assert {one.trust for one in made} <= {Trust.A, Trust.B, Trust.D}
+        assert not [one for one in made if one.column in PARAMETERS]

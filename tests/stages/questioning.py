@@ -98,14 +98,19 @@ def ask(
     more: tuple[Finding, ...] = (),
     resolved: Resolved = NOBODY,
     depth: str = "full",
+    only: tuple[str, ...] = (),
 ) -> dict[str, Evidence]:
+    """What is answered; `only` these questions, where the others would but take time."""
     numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
     (tmp_path / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
     trail = Trail.load(tmp_path / "logs.json")
     assert not trail.skips
     case = Case("C-00000000", 1, (), (finding, *more), AT)
     where = replace(triage(Case("C-0", 1, (), (finding,), AT), TABLE, SHELF), lead=finding.key)
-    found = investigate(case, where, SHELF[where.playbook], depth, trail, context or Context(), resolved)
+    playbook = SHELF[where.playbook]
+    if only:
+        playbook = replace(playbook, questions=tuple(one for one in playbook.questions if one.id in only))
+    found = investigate(case, where, playbook, depth, trail, context or Context(), resolved)
     return {one.question: one for one in found}
 
 

@@ -64,6 +64,10 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "pipelines": {Trust.D: "role provider subject networks"},
     "windows": {Trust.D: "kind principal start_time end_time ticket"},
     "vpc_endpoints": {Trust.D: "id"},
+    "privesc_paths": {Trust.D: "path steps event_source event_name"},
+    "span": {Trust.D: "start_time end_time"},
+    "known_accounts": {Trust.D: "id"},
+    "grants": {Trust.B: "event_id kind holder target own admin iam wildcard readable outsider"},
 }
 DECLARED: Mapping[str, Mapping[str, Trust]] = {
     table: {column: trust for trust, names in classes.items() for column in names.split()}
@@ -75,11 +79,13 @@ _CHOSEN = (
     "enable instanceType instanceId disableApiTermination secretId functionName path bucketName roleArn policyArn "
     "policyDocument userName roleName groupName accessKeyId snapshotId imageId keyId groupId dBSnapshotIdentifier "
     "valuesToAdd createVolumePermission launchPermission attributeType attributeName role documentName targets target "
-    "PublicAccessBlockConfiguration"
+    "PublicAccessBlockConfiguration userData"
 )
 PATHS: Mapping[str, Mapping[str, Trust]] = {
     "events.user_identity": {
         "$.invokedBy": Trust.A,
+        "$.identityProvider": Trust.A,  # whose signature AWS checked, and
+        "$.userName": Trust.A,  # whom it names: the same as in principal_id
         "$.type": Trust.A,
         "$.sessionContext.ec2RoleDelivery": Trust.A,
         "$.sessionContext.attributes.creationDate": Trust.A,
@@ -110,7 +116,10 @@ LOOKED_UP = frozenset(
 )
 """Addresses. That two are the same, or that there is one, nobody can feign (the calls' answers go there): comparing
 them says nothing of its own, only what is looked up does: whose the address is (class D), which network (class B)."""
-PARAMETERS = ("events.request_parameters", "events.bucket", "events.target_role")
+PARAMETERS = (
+    *("events.request_parameters", "events.bucket", "events.target_role"),
+    *(f"grants.{name}" for name in DECLARED["grants"]),
+)
 """Columns whose values a caller put into his call."""
 RANK: Mapping[Trust, int] = {Trust.A: 0, Trust.D: 0, Trust.B: 1, Trust.C: 2}
 """The greater, the more the actor has a say."""

@@ -66,7 +66,8 @@ def version(found: Playbook) -> str:
 
 def _question(folder: Path, node: Node) -> Question:
     keys = node.keys(
-        "id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no", optional=("needs", "mandatory", "vetoes")
+        *("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no"),
+        optional=("needs", "mandatory", "vetoes", "unless"),
     )
     trust = keys["trust"].text()
     if trust not in Trust.__members__:
@@ -87,7 +88,10 @@ def _question(folder: Path, node: Node) -> Question:
         when_yes=_template(keys["when_yes"]),
         when_no=_template(keys["when_no"]),
         vetoes=vetoes,
+        unless=_sql(folder, keys["unless"]) if "unless" in keys else "",
     )
+    if found.unless and (found.yes >= 1 or found.no != 1):
+        raise keys["unless"].bad("only an excuse can be lost: let yes be below 1 and no be 1")
     check(found, f"{folder.name}/{found.id}.sql")
     return found
 

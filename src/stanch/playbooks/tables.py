@@ -59,7 +59,31 @@ WINDOWS = Table(
 VPC_ENDPOINTS = Table("vpc_endpoints", (("id", _TEXT),))
 """The operator's own VPC endpoints."""
 
-CASE_TABLES = (CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS)
+PRIVESC_PATHS = Table(
+    "privesc_paths", (("path", _TEXT), ("steps", "INTEGER"), ("event_source", _TEXT), ("event_name", _TEXT))
+)
+"""Known ways to more rights: one row per call of each, with how many different calls the way takes."""
+GRANTS = Table(
+    "grants",
+    (
+        ("event_id", _TEXT),
+        ("kind", _TEXT),  # rights, policy, credential, group, trust, resource, pass
+        ("holder", _TEXT),  # what the target is: user, role, group, policy, bucket, function
+        ("target", _TEXT),
+        ("own", "BOOLEAN"),  # the caller gave it to itself
+        ("admin", "BOOLEAN"),
+        ("iam", "BOOLEAN"),
+        ("wildcard", "BOOLEAN"),
+        ("readable", "BOOLEAN"),
+        ("outsider", "BOOLEAN"),  # a trust or resource policy names an account that nobody declared, or anyone
+    ),
+)
+"""What calls gave to whom, around the case: read from their parameters by `stanch.playbooks.grants` (class B)."""
+
+CASE_TABLES = (
+    *(CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS),
+    *(PRIVESC_PATHS, GRANTS),
+)
 """All of them, without rows."""
 
 DERIVED: Mapping[str, str] = {
@@ -86,13 +110,20 @@ DERIVED: Mapping[str, str] = {
         WHERE e.principal_arn IN (SELECT arn FROM case_principals)
            OR e.principal_arn IN (SELECT principal_arn FROM actor_events WHERE scope = 'credential')
     """,
+    "chain_events": """
+        SELECT e.* FROM events e
+        WHERE e.event_id IN (SELECT event_id FROM actor_events WHERE scope = 'credential')
+           OR e.access_key_id IN (
+                SELECT issued_key_id FROM actor_events WHERE scope = 'credential' AND issued_key_id IS NOT NULL)
+    """,
 }
 """Tables made from them, in order.
 
 case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did (an instance's are
 told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an identity, what its
 foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by the same users and
-roles, whichever session: the baseline.
+roles, whichever session: the baseline. chain_events: what the case's own credentials did, and the credentials that
+they issued.
 """
 
 

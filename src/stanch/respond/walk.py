@@ -134,7 +134,7 @@ def _triage(record: Record, file: CaseFile) -> Triaged:
 def _resolve(record: Record, file: CaseFile) -> Resolved:
     house = record.house
     reader_of = house.aws.reader if house.aws else None
-    return resolve(record.lead(file), record.round, house.context, reader_of)
+    return resolve(record.lead(file), record.round, house.context, reader_of, house.trail)
 
 
 def _enrich(record: Record, file: CaseFile) -> Enriched:

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     dead_man: Literal["required", "wanted", "off"] = "wanted"
     """A schedule on AWS's side that takes a containment back if stanch is dead. `wanted`: without one stanch's own
     timer stands alone and a person is paged; `required`: without one nothing is contained; `off`: none is made."""
+    hunt: Count = 0
+    """Every so many minutes the worker hunts in the state folder's trail for cases of its own; 0: never."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()

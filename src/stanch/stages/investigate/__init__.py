@@ -54,7 +54,8 @@ def investigate(
     asked = _asked(playbook, depth)
     logs = any(one.needs for one in asked)  # before containing at once no log is looked through
     missing = _missing(lead, period, trail, context) if logs else {}
-    beside = case_tables(case, triage, trail, context, resolved, _shipped())
+    around = (period.since, period.until) if logs else None
+    beside = case_tables(case, triage, trail, context, resolved, _shipped(), around)
     with trail.desk(beside, DERIVED) as desk:
         params = _params(lead, period)
         gone = silenced(desk, params) if logs else frozenset()

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context, Window
 from stanch.model.facts import Resolved
-from stanch.model.finding import Finding, IdentityKind
-from stanch.playbooks import Postures, tables
+from stanch.model.finding import Finding, Form, IdentityKind
+from stanch.playbooks import Postures, grants, paths, tables
 from stanch.stages.investigate.addresses import Ranges, labels
 from stanch.trail import Cell, Table, Trail
 
@@ -17,9 +17,18 @@ _ASSUMED, _SESSION_PARTS = "assumed-role", 2
 
 
 def case_tables(
-    case: Case, triage: Triage, trail: Trail, context: Context, resolved: Resolved, postures: Postures
+    case: Case,
+    triage: Triage,
+    trail: Trail,
+    context: Context,
+    resolved: Resolved,
+    postures: Postures,
+    between: tuple[datetime, datetime] | None,
 ) -> tuple[Table, ...]:
-    """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table."""
+    """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table.
+
+    between: the times around the case in which grants are read; None for none.
+    """
     findings = [one for one in case.findings if one.key == triage.lead or _counts(one)]
     return (
         tables.filled(tables.CASE_FINDINGS, [_finding(one, triage, postures) for one in findings]),
@@ -34,12 +43,31 @@ def case_tables(
         ),
         tables.filled(tables.WINDOWS, _windows(context)),
         tables.filled(tables.VPC_ENDPOINTS, [(one,) for one in context.vpc_endpoints]),
+        tables.filled(tables.PRIVESC_PATHS, paths()),
+        tables.filled(tables.GRANTS, grants(trail, *between, known_accounts(context)) if between else []),
     )
+
+
+def trail_tables(trail: Trail, context: Context) -> dict[str, list[tuple[Cell, ...]]]:
+    """Rows of those tables that need no case, by name: whose the sources are, and what the operator declared."""
+    seen = labels((str(row["ip"]) for row in trail.query(_SOURCES)), Ranges.of(context, ()))
+    return {
+        tables.ADDRESSES.name: [(one.ip, one.label, one.network) for one in seen],
+        tables.PIPELINES.name: [(one.role, one.provider, one.subject, one.networks) for one in context.pipelines],
+        tables.WINDOWS.name: _windows(context),
+    }
+
+
+def known_accounts(context: Context) -> frozenset[str]:
+    """The accounts of the organisation and of its partners."""
+    partners = (account for one in context.partners for account in one.accounts)
+    return frozenset((*(one.id for one in context.organisation.accounts), *partners))
 
 
 def _counts(finding: Finding) -> bool:
     """It may speak beside the lead; whoever may import findings into Security Hub writes all of theirs himself."""
-    return finding.product == "GuardDuty" and not finding.sample and not finding.archived
+    ours = finding.form is Form.TRAIL
+    return (ours or finding.product == "GuardDuty") and not finding.sample and not finding.archived
 
 
 def _finding(finding: Finding, triage: Triage, postures: Postures) -> tuple[Cell, ...]:

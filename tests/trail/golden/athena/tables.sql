@@ -324,3 +324,37 @@ TBLPROPERTIES (
   'projection.enabled'='true', 'projection.desk.type'='injected',
   'storage.location.template'='s3://example-lake/desks/vpc_endpoints/${desk}/'
 );
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_privesc_paths` (
+  `path` string,
+  `steps` int,
+  `event_source` string,
+  `event_name` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/privesc_paths/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/privesc_paths/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_grants` (
+  `event_id` string,
+  `kind` string,
+  `holder` string,
+  `target` string,
+  `own` boolean,
+  `admin` boolean,
+  `iam` boolean,
+  `wildcard` boolean,
+  `readable` boolean,
+  `outsider` boolean
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/grants/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/grants/${desk}/'
+);

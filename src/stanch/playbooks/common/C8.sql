@@ -1,0 +1,44 @@
+-- All four proofs: the registry names the role, its issuer named the subject, the network and the window fit.
+WITH mine AS (
+    SELECT p.role, p.provider, p.subject, p.networks
+    FROM pipelines p WHERE p.role IN (SELECT arn FROM case_principals)
+),
+calls AS (
+    SELECT event_id, principal_arn, source_ip, access_key_id
+    FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until
+),
+issued AS (
+    SELECT e.event_id, e.event_time
+    FROM events e JOIN calls c ON c.access_key_id = e.issued_key_id
+    JOIN mine m ON m.role = c.principal_arn
+    WHERE e.event_name IN ('AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML') AND e.error_code IS NULL
+      AND m.provider <> '' AND m.subject <> ''
+      AND (json_extract_string(e.user_identity, '$.identityProvider') = m.provider
+        OR split_part(json_extract_string(e.user_identity, '$.identityProvider'), '-provider/', 2) = m.provider)
+      AND (json_extract_string(e.user_identity, '$.userName') = m.subject
+        OR (m.subject LIKE '%*' AND starts_with(json_extract_string(e.user_identity, '$.userName'), replace(m.subject, '*', ''))))
+),
+strangers AS (
+    SELECT c.event_id
+    FROM calls c LEFT JOIN addresses a ON a.ip = c.source_ip
+    WHERE coalesce(a.label, 'service') <> 'service' AND a.label NOT IN (SELECT networks FROM mine)
+),
+windowed AS (
+    SELECT 1 AS one FROM windows w
+    WHERE w.kind = 'change' AND w.principal IN (SELECT arn FROM case_principals) AND $when BETWEEN w.start_time AND w.end_time
+),
+proofs AS (
+    SELECT
+        CASE WHEN EXISTS (SELECT 1 FROM mine) THEN 1 ELSE 0 END
+        + CASE WHEN EXISTS (SELECT 1 FROM issued) THEN 1 ELSE 0 END
+        + CASE WHEN EXISTS (SELECT 1 FROM calls) AND NOT EXISTS (SELECT 1 FROM strangers) THEN 1 ELSE 0 END
+        + CASE WHEN EXISTS (SELECT 1 FROM windowed) THEN 1 ELSE 0 END AS n
+)
+SELECT
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM mine) OR NOT EXISTS (SELECT 1 FROM calls) THEN 'unknown'
+        WHEN (SELECT n FROM proofs) = 4 THEN 'yes'
+        ELSE 'no'
+    END AS answer,
+    (SELECT n FROM proofs) AS n,
+    (SELECT list(event_id ORDER BY event_time, event_id)[1:20] FROM (SELECT DISTINCT event_id, event_time FROM issued)) AS events
