@@ -157,6 +157,10 @@ def filled(*findings: Mapping[str, Any]) -> Iterator[Table]:
             ("penetration_test", ISSUER, AT.replace(tzinfo=None) - timedelta(hours=1), AT.replace(tzinfo=None), "CHG1")
         ],
         "vpc_endpoints": [("vpce-0example",)],
+        "period": [tuple(PARAMS[name].replace(tzinfo=None) for name in ("baseline", "since", "when", "until"))],
+        "case_resources": [("S3Bucket", "arn:aws:s3:::bucket-7")],
+        "assets": [("arn:aws:s3:::bucket-7", "prod", False, "", "confidential")],
+        "partner_accounts": [("777788889999",)],
     }
     for table in CASE_TABLES:
         rows = facts.get(table.name, [])

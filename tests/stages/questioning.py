@@ -90,6 +90,19 @@ def history(days: int = 20, **fields: Any) -> list[dict[str, Any]]:
     return [call("ssm:GetParameters", minutes=-1440 * (day + 2), ip=NAT, **fields) for day in range(days)]
 
 
+def written(tmp_path: Path, *events: dict[str, Any], others: tuple[str, ...] = ()) -> Trail:
+    """A trail of these events, and of logs of other kinds, each given as its text."""
+    folder = tmp_path / "logs"
+    folder.mkdir(exist_ok=True)
+    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
+    (folder / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
+    for number, text in enumerate(others):
+        (folder / f"{number}.log").write_text(text, encoding="utf-8")
+    trail = Trail.load(folder)
+    assert not trail.skips
+    return trail
+
+
 def ask(
     tmp_path: Path,
     finding: Finding,
@@ -98,11 +111,9 @@ def ask(
     more: tuple[Finding, ...] = (),
     resolved: Resolved = NOBODY,
     depth: str = "full",
+    others: tuple[str, ...] = (),
 ) -> dict[str, Evidence]:
-    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
-    (tmp_path / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
-    trail = Trail.load(tmp_path / "logs.json")
-    assert not trail.skips
+    trail = written(tmp_path, *events, others=others)
     case = Case("C-00000000", 1, (), (finding, *more), AT)
     where = replace(triage(Case("C-0", 1, (), (finding,), AT), TABLE, SHELF), lead=finding.key)
     found = investigate(case, where, SHELF[where.playbook], depth, trail, context or Context(), resolved)

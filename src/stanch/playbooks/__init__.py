@@ -27,7 +27,7 @@ from stanch.playbooks.ask import Row, ask, ratio, rehearse
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
 from stanch.playbooks.strict import read
-from stanch.playbooks.tables import CASE_TABLES, DERIVED
+from stanch.playbooks.tables import CASE_TABLES, DERIVED, needed
 
 __all__ = [
     "CASE_TABLES",
@@ -40,6 +40,7 @@ __all__ = [
     "ask",
     "load",
     "matches",
+    "needed",
     "postures",
     "ratio",
     "specificity",

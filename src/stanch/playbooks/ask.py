@@ -46,10 +46,12 @@ def rehearse(playbooks: Iterable[Playbook]) -> None:
 
     Raises BadInput naming playbook and question.
     """
+    answers: dict[str, Answer] = {}  # playbooks share questions
     with Trail.load(None).desk(CASE_TABLES, DERIVED) as desk:
         for playbook in playbooks:
             for question in playbook.questions:
-                answer = ask(desk, playbook, question, NOTHING).answer
+                answer = answers.get(question.sql) or ask(desk, playbook, question, NOTHING).answer
+                answers[question.sql] = answer
                 if ratio(question, answer) != 1:
                     raise BadInput(
                         f"playbook {playbook.id}, question {question.id}: it answers {answer} without any data; "

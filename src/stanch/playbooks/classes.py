@@ -64,6 +64,14 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "pipelines": {Trust.D: "role provider subject networks"},
     "windows": {Trust.D: "kind principal start_time end_time ticket"},
     "vpc_endpoints": {Trust.D: "id"},
+    "period": {Trust.A: "baseline since seen until"},
+    "suspect_times": {Trust.A: "start_time end_time why"},
+    "case_resources": {Trust.A: "kind id"},
+    "hosts": {Trust.A: "ip interface_id instance_id in_case", Trust.D: "group_id"},
+    "service_map": {Trust.D: "source destination port"},
+    "partner_accounts": {Trust.D: "id"},
+    "signals": {Trust.A: "event_id", Trust.C: "rule level"},  # a rule may read what the caller wrote
+    "metrics": {Trust.A: "instance_id name time value"},
 }
 DECLARED: Mapping[str, Mapping[str, Trust]] = {
     table: {column: trust for trust, names in classes.items() for column in names.split()}
@@ -75,12 +83,17 @@ _CHOSEN = (
     "enable instanceType instanceId disableApiTermination secretId functionName path bucketName roleArn policyArn "
     "policyDocument userName roleName groupName accessKeyId snapshotId imageId keyId groupId dBSnapshotIdentifier "
     "valuesToAdd createVolumePermission launchPermission attributeType attributeName role documentName targets target "
-    "PublicAccessBlockConfiguration"
+    "PublicAccessBlockConfiguration "
+    "bucketPolicy ReplicationConfiguration AccessControlPolicy dBClusterSnapshotIdentifier "
+    '"x-amz-acl" "x-amz-grant-read" "x-amz-grant-write" "x-amz-grant-full-control" '
+    '"x-amz-server-side-encryption-customer-algorithm"'
 )
 PATHS: Mapping[str, Mapping[str, Trust]] = {
     "events.user_identity": {
         "$.invokedBy": Trust.A,
         "$.type": Trust.A,
+        "$.accountId": Trust.A,
+        "$.userName": Trust.B,  # who fails to sign in names whom he likes
         "$.sessionContext.ec2RoleDelivery": Trust.A,
         "$.sessionContext.attributes.creationDate": Trust.A,
         "$.sessionContext.attributes.mfaAuthenticated": Trust.A,
@@ -98,6 +111,7 @@ PATHS: Mapping[str, Mapping[str, Trust]] = {
         "$.bytesTransferredOut": Trust.A,
         "$.bytesTransferredIn": Trust.A,
         "$.MFAUsed": Trust.A,
+        "$.CredentialType": Trust.A,
     },
     "events.request_parameters": {f"$.{name}": Trust.B for name in _CHOSEN.split()},
 }

@@ -111,7 +111,7 @@ def _rows(scope: Scope) -> frozenset[Read]:
         return frozenset(one for side in sides for one in (*_rows(side), *(_whole(side) if distinct else ())))
     found = [one for condition in _conditions(scope) for one in _within(scope, condition)]
     found += _whole(scope) if scope.expression.args.get("distinct") else ()
-    found += [one for _, source in scope.selected_sources.values() for one in _rows_of(source)]
+    found += [one for _, source in scope.selected_sources.values() for one in _rows_of(scope, source)]
     return frozenset(found)
 
 
@@ -131,7 +131,9 @@ def _whole(scope: Scope) -> Iterator[Read]:
             yield from _within(scope, one)
 
 
-def _rows_of(source: object) -> frozenset[Read]:
+def _rows_of(scope: Scope, source: object) -> frozenset[Read]:
+    if isinstance(source, Scope) and isinstance(source.expression, exp.UDTF):
+        return frozenset(_within(scope, source.expression))  # as many rows as its list has items
     if isinstance(source, Scope):
         return _rows(source)
     made = isinstance(source, exp.Table) and source.name in DERIVED
@@ -184,7 +186,9 @@ def _source(scope: Scope, node: exp.Column) -> exp.Table | Scope | None:
 def _column(scope: Scope, node: exp.Column, path: str) -> Iterator[Read]:
     """The columns of tables that this one stands for."""
     source = _source(scope, node)
-    if isinstance(source, Scope):
+    if isinstance(source, Scope) and isinstance(source.expression, exp.UDTF):
+        yield from _within(scope, source.expression)
+    elif isinstance(source, Scope):
         yield from _output(source, node.name, path)
     elif isinstance(source, exp.Table) and source.name in DERIVED:
         yield from _output(_derived(source.name), node.name, path)
@@ -233,7 +237,7 @@ def _address(scope: Scope, node: exp.Column) -> bool:
     if isinstance(source, exp.Table) and source.name not in DERIVED:
         return f"{source.name}.{node.name}" in LOOKED_UP
     inner = _derived(source.name) if isinstance(source, exp.Table) else source
-    return isinstance(inner, Scope) and _gives_address(inner, node.name)
+    return isinstance(inner, Scope) and isinstance(inner.expression, exp.Query) and _gives_address(inner, node.name)
 
 
 def _gives_address(scope: Scope, column: str) -> bool:
