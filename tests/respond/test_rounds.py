@@ -33,6 +33,7 @@ from stanch.respond.report import case_line
 from stanch.stages.investigate import investigate
 from stanch.stages.summary import summarise
 from stanch.store.database import open_database
+from stanch.trail.sigma import Rule
 
 from .night import HOUR
 
@@ -193,12 +194,14 @@ def test_a_second_finding_on_the_subject_of_an_open_case_joins_it_and_contains_n
     assert len(night.house.files()) == 1
 
 
-def test_the_investigation_is_told_when_the_subject_was_in_question_before(night, monkeypatch):
+def test_the_investigation_is_told_of_earlier_questions_and_of_signatures(night, monkeypatch):
     told = []
     monkeypatch.setattr(walk, "investigate", lambda *args: told.append(args[7]) or investigate(*args))
+    night.house = replace(night.house, rules=(Rule("r", "anything", "high", (), "r.yml", "TRUE", {}),))
     night.walk("leaked_user_key")
     assert set(told) == {()}
     file = night.file("leaked_user_key")
+    assert [one.answer for one in file.evidence if one.family == "signatures"] == [Answer.YES]
     (first,) = file.findings
     other = replace(first, id="other")
     night.house.write(FindingReceived(other, 1, file.subjects), key="C-00000001/other", case="C-00000001")

@@ -14,6 +14,7 @@ from stanch.stages.investigate import investigate
 from stanch.stages.investigate.sources import missing
 from stanch.stages.triage import triage
 from stanch.trail import Trail
+from stanch.trail.sigma import Rule
 
 from .questioning import (
     ACCOUNT,
@@ -180,6 +181,20 @@ def test_data_events_and_access_logs_are_one_source(tmp_path: Path) -> None:
     assert "0 days of S3" in found(data)["s3_baseline"]
     assert "off" in found(data, on=False)["s3_baseline"]
     assert "CloudWatch" in found(data)["metrics"]
+
+
+@pytest.mark.parametrize(("level", "answer"), [("high", "yes"), ("low", "unknown")])
+def test_the_operator_s_signatures_accuse_a_little_however_many_hit(tmp_path: Path, level: str, answer: str) -> None:
+    trail = written(tmp_path, call("s3:ListBuckets"), call("kms:ListKeys"))
+    case = Case("C-00000000", 1, (), (THEFT,), AT)
+    where = triage(case, TABLE, SHELF)
+    rules = [
+        Rule(str(n), f"rule {n}", level, (), f"{n}.yml", f"event_name = $s{n}_0", {f"s{n}_0": name})
+        for n, name in enumerate(("ListBuckets", "ListBuckets", "ListKeys", "StopLogging"))
+    ]
+    found = investigate(case, where, SHELF[where.playbook], "full", trail, Context(), NOBODY, (), rules)
+    (said,) = [one for one in found if one.question == "S"]
+    assert (said.answer, said.n, said.likelihood_ratio) == (answer, 2 * (answer == "yes"), 4 if answer == "yes" else 1)
 
 
 def test_a_tool_s_name_and_a_signature_accuse_a_little_and_a_canary_much(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ def _verdict(record: Record, playbook: Playbook, found: Triage, file: CaseFile, 
         house.context,
         record.resolved,
         suspected(record, file),
+        house.rules,
     )
     return judge(
         record.prior(file, playbook),

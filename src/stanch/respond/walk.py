@@ -153,6 +153,7 @@ def _investigate(record: Record, file: CaseFile, depth: str) -> Investigated:
         house.context,
         record.resolved,
         suspected(record, file),
+        house.rules,
     )
     return Investigated(record.round, depth, evidence, house.context.digest)
 

@@ -16,9 +16,11 @@ from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
 from stanch.playbooks import Postures, ask, needed, postures, ratio
 from stanch.stages.investigate.rows import case_tables
+from stanch.stages.investigate.signatures import hits
 from stanch.stages.investigate.silence import off, silenced
 from stanch.stages.investigate.sources import missing
 from stanch.trail import Desk, Params, Trail
+from stanch.trail.sigma import Rule
 
 BASELINE = timedelta(days=90)
 SHOWN = 20
@@ -51,11 +53,12 @@ def investigate(
     context: Context,
     resolved: Resolved,
     suspected: Sequence[tuple[datetime, datetime]] = (),
+    rules: Sequence[Rule] = (),
 ) -> tuple[Evidence, ...]:
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
-    suspected: times of other cases about the same principals, whose days are no part of what is usual. What cannot be
-    known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
+    suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
+    operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
@@ -63,7 +66,8 @@ def investigate(
     needs = frozenset(one for question in asked for one in question.needs)
     logs = bool(needs)  # before containing at once no log is looked through
     absent = missing(needs, lead.account, period.since, period.until, trail, context) if logs else {}
-    beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, suspected)
+    signals = hits(trail, rules, period.since, period.until) if logs and rules else ()
+    beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, suspected, signals)
     with trail.desk(beside, needed(one.sql for one in asked)) as desk:
         gone = silenced(desk, params) if logs else frozenset()
         return tuple(_answer(desk, playbook, one, params, absent, gone) for one in asked)

@@ -1,6 +1,6 @@
 """The case, the operator's facts and the labels of addresses as the small tables that questions join."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from stanch.model.case import Case, Triage
@@ -26,10 +26,12 @@ def case_tables(
     postures: Postures,
     params: Params,
     suspected: Iterable[tuple[datetime, datetime]] = (),
+    signals: Sequence[tuple[Cell, ...]] = (),
 ) -> tuple[Table, ...]:
     """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table.
 
-    params: the times of the questions. suspected: times of other cases about the same principals.
+    params: the times of the questions. suspected: times of other cases about the same principals. signals: hits of
+    signature rules.
     """
     findings = [one for one in case.findings if one.key == triage.lead or _counts(one)]
     lead = next(one for one in findings if one.key == triage.lead)
@@ -56,7 +58,7 @@ def case_tables(
             [(one.source, one.destination, port) for one in context.service_map for port in one.ports or (None,)],
         ),
         tables.filled(tables.PARTNER_ACCOUNTS, [(account,) for one in context.partners for account in one.accounts]),
-        tables.SIGNALS,
+        tables.filled(tables.SIGNALS, signals),
         tables.METRICS,
     )
 
