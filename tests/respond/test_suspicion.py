@@ -17,7 +17,7 @@ from stanch.respond.suspicion import suspected
 from stanch.store import journal
 from stanch.store.database import open_database
 
-from ..stages.questioning import AT, THEFT
+from ..stages.questioning import AT, THEFT  # noqa: TID252  # tests are no package
 
 DAY = timedelta(days=1)
 MINE, OTHER = "111122223333/role/orders-api", "111122223333/role/other"
@@ -67,7 +67,7 @@ def test_other_cases_about_the_subject_count_and_nothing_else(books: Books) -> N
     ("outcome", "held"),
     [(Outcome.CONTAIN, True), (Outcome.ESCALATE, True), (Outcome.DISMISS, False), (Outcome.QUEUE, False)],
 )
-def test_a_case_that_holds_nothing_against_it_does_not_count(books: Books, outcome: Outcome, held: bool) -> None:  # noqa: FBT001
+def test_a_case_that_holds_nothing_against_it_does_not_count(books: Books, outcome: Outcome, held: bool) -> None:
     books.write("C-mine", FindingReceived(seen(THEFT, 5, 1), 1, (MINE,)))
     books.write("C-other", FindingReceived(seen(THEFT, 20, 19), 1, (MINE,)))
     books.write("C-other", Closed(1, outcome, Tier.HIGH, ()))

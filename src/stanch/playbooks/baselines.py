@@ -158,7 +158,7 @@ BASELINES: Mapping[str, str] = {
                 SELECT access_key_id FROM actor_events WHERE scope = 'credential' AND access_key_id IS NOT NULL
                 UNION SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
         ),{",".join(_STEP.format(of=of, to=to) for of, to in pairwise(_DEEP))},
-        steps AS ({" UNION ALL ".join(f"SELECT *, {number} AS depth FROM {one}" for number, one in enumerate(_DEEP, 1))})
+        steps AS ({" UNION ALL ".join(f"SELECT *, {depth} AS depth FROM {of}" for depth, of in enumerate(_DEEP, 1))})
         SELECT
             issued_key_id, min(event_id) AS event_id, min(event_time) AS event_time,
             min(principal_arn) AS principal_arn, min(target_role) AS target_role, max(depth) AS depth
@@ -223,12 +223,12 @@ BASELINES: Mapping[str, str] = {
 clean_events: what the case's principals did before the case on days on which nothing is held against them. profiles:
 one row a principal. habits: one row for each api and hour; places: for each network, where a caller has a say; choices:
 for each role assumed and bucket deleted from, which he names himself. peers: other established principals of the same
-account and kind (a person by Identity Center, another role, a user). peer_habits: their APIs. case_whos: the case's principals without
-paths. reads: objects read, by data events or, for a bucket without these, by its access log (whose lines have no event
-id). read_days: the same a day, before the case. read_usual: what is usual a day and bucket: medians, the most, and what
-nine days of ten do not exceed. assumed: roles assumed during the case. chain: those that the case's credentials assumed,
-one after the other (each issues the key of the next), at most five deep. case_flows: flow records of the case's hosts.
-east_west: those with a private peer. admin_pairs: connections that the hosts opened during the case to ports of
-administration and databases, with the days on which the same host and port were in use with that peer or one in its
-security group.
+account and kind (a person by Identity Center, another role, a user). peer_habits: their APIs. case_whos: the case's
+principals without paths. reads: objects read, by data events or, for a bucket without these, by its access log (whose
+lines have no event id). read_days: the same a day, before the case. read_usual: what is usual a day and bucket:
+medians, the most, and what nine days of ten do not exceed. assumed: roles assumed during the case. chain: those that
+the case's credentials assumed, one after the other (each issues the key of the next), at most five deep. case_flows:
+flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that the hosts opened
+during the case to ports of administration and databases, with the days on which the same host and port were in use with
+that peer or one in its security group.
 """

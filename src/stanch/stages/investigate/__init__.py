@@ -58,7 +58,8 @@ def investigate(
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
     suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
-    operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
+    operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
+    its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
