@@ -45,6 +45,17 @@ def reads(sql: str) -> set[str]:
         (f"WITH a AS (SELECT DISTINCT user_agent, event_id FROM events) {MANY} FROM a", "user_agent"),
         (f"{MANY} FROM actor_events WHERE user_agent = 'x'", "user_agent"),
         (
+            f"{FROM_EVENTS} CROSS JOIN UNNEST(regexp_extract_all(e.user_agent, 'x')) AS l(word) WHERE l.word = 'x'",
+            "user_agent",
+        ),
+        (f"{FROM_EVENTS} CROSS JOIN UNNEST(regexp_extract_all(e.user_agent, 'x')) AS l(word)", "user_agent"),
+        (f"{MANY} FROM (SELECT unnest(regexp_extract_all(user_agent, 'x')) AS word FROM events)", "user_agent"),
+        (
+            "SELECT 'yes' AS answer, 1 AS n, NULL AS events FROM (SELECT row_number() OVER (ORDER BY user_agent) AS at "
+            "FROM events) WHERE at = 1",
+            "user_agent",
+        ),
+        (
             "SELECT 'yes' AS answer, 1 AS n, NULL AS events FROM events QUALIFY user_agent = min(user_agent) OVER ()",
             "user_agent",
         ),

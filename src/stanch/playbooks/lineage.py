@@ -111,6 +111,7 @@ def _rows(scope: Scope) -> frozenset[Read]:
         return frozenset(one for side in sides for one in (*_rows(side), *(_whole(side) if distinct else ())))
     found = [one for condition in _conditions(scope) for one in _within(scope, condition)]
     found += _whole(scope) if scope.expression.args.get("distinct") else ()
+    found += [one for made in _selects(scope) for listed in made.find_all(exp.UDTF) for one in _within(scope, listed)]
     found += [one for _, source in scope.selected_sources.values() for one in _rows_of(scope, source)]
     return frozenset(found)
 
