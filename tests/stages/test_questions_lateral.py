@@ -1,5 +1,6 @@
 """The questions of the playbook on lateral movement."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ def talk(peer: str, port: int, minutes: float) -> list[str]:
 
 def swept(
     tmp_path: Path, *lines: str, days: tuple[int, ...] = tuple(range(2, 22)), context: Context | None = None
-) -> dict[str, Evidence]:
+) -> Mapping[str, Evidence]:
     """The answers where the host has talked to its database on these days, and now does this."""
     usual = [one for day in days for one in talk(DATABASE, 5432, -1440 * day)]
     return ask(
