@@ -8,6 +8,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
+from sqlglot.schema import MappingSchema
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Question, Trust
@@ -61,24 +62,29 @@ def check(question: Question, file: str) -> None:
 def decisive(sql: str, file: str = "SQL") -> tuple[Read, ...]:
     """Every column that the answer depends on, in order; BadInput where the SQL cannot be traced."""
     try:
-        scope = _scope(sql)
+        scope = _scope(_qualified(sql, _known()[0]))
         return tuple(sorted(_output(scope, "answer", "")))
     except (SqlglotError, KeyError) as error:
         raise BadInput(f"{file}: what its answer depends on cannot be traced: {error}") from error
 
 
 @cache
-def _columns() -> Mapping[str, dict[str, str]]:
-    """Columns of every table, also of those made from others."""
-    known = {one.name: dict(one.columns) for one in (*LOG_TABLES, *CASE_TABLES)}
+def _known() -> tuple[MappingSchema, Mapping[str, exp.Expr]]:
+    """Columns of every table, also of those made from others, and how these are made."""
+    schema = MappingSchema({one.name: dict(one.columns) for one in (*LOG_TABLES, *CASE_TABLES)}, dialect="duckdb")
+    made: dict[str, exp.Expr] = {}
     for name, sql in DERIVED.items():
-        made = qualify(parse_one(sql, read="duckdb"), schema=dict(known), dialect="duckdb", quote_identifiers=False)
-        known[name] = dict.fromkeys(made.named_selects if isinstance(made, exp.Query) else (), "VARCHAR")
-    return known
+        made[name] = found = _qualified(sql, schema)
+        columns = found.named_selects if isinstance(found, exp.Query) else ()
+        schema.add_table(name, dict.fromkeys(columns, "VARCHAR"), dialect="duckdb")
+    return schema, made
 
 
-def _scope(sql: str) -> Scope:
-    tree = qualify(parse_one(sql, read="duckdb"), schema=dict(_columns()), dialect="duckdb", quote_identifiers=False)
+def _qualified(sql: str, schema: MappingSchema) -> exp.Expr:
+    return qualify(parse_one(sql, read="duckdb"), schema=schema, dialect="duckdb", quote_identifiers=False)
+
+
+def _scope(tree: exp.Expr) -> Scope:
     scope = build_scope(tree)
     if scope is None:
         raise SqlglotError("it is no query")
@@ -87,7 +93,7 @@ def _scope(sql: str) -> Scope:
 
 @cache
 def _derived(name: str) -> Scope:
-    return _scope(DERIVED[name])
+    return _scope(_known()[1][name])
 
 
 @cache
