@@ -73,7 +73,7 @@ def test_an_early_promotion_acts_from_then_on_under_the_name_of_who_gave_it(stan
     count = len(lab.changes)
     other = stanch(*lab.command("stolen_instance_credentials"))
     assert (other.case["mode"], other.case["outcome"]) == ("observe", "contain")
-    assert len(lab.changes) == count
+    assert lab.changes[count:] == []
     assert stanch("audit", "verify").code == 0
 
 
