@@ -32,7 +32,7 @@ from stanch.playbooks.paths import paths
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
 from stanch.playbooks.strict import read
-from stanch.playbooks.tables import CASE_TABLES, DERIVED
+from stanch.playbooks.tables import CASE_TABLES, DERIVED, needed
 
 __all__ = [
     "ACTS",
@@ -50,6 +50,7 @@ __all__ = [
     "leads",
     "load",
     "matches",
+    "needed",
     "paths",
     "postures",
     "ratio",

@@ -48,10 +48,12 @@ def rehearse(playbooks: Iterable[Playbook]) -> None:
 
     Raises BadInput naming playbook and question.
     """
+    answers: dict[str, Answer] = {}  # playbooks share questions
     with Trail.load(None).desk(CASE_TABLES, DERIVED) as desk:
         for playbook in playbooks:
             for question in playbook.questions:
-                answer = ask(desk, playbook, question, NOTHING).answer
+                answer = answers.get(question.sql) or ask(desk, playbook, question, NOTHING).answer
+                answers[question.sql] = answer
                 if question.unless:
                     ask(desk, playbook, replace(question, sql=question.unless, unless=""), NOTHING)
                 if ratio(question, answer) != 1:

@@ -68,6 +68,14 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "span": {Trust.D: "start_time end_time"},
     "known_accounts": {Trust.D: "id"},
     "grants": {Trust.B: "event_id kind holder target own admin iam wildcard readable outsider"},
+    "period": {Trust.A: "baseline since seen until"},
+    "suspect_times": {Trust.A: "start_time end_time why"},
+    "case_resources": {Trust.A: "kind id"},
+    "hosts": {Trust.A: "ip interface_id instance_id in_case", Trust.D: "group_id"},
+    "service_map": {Trust.D: "source destination port"},
+    "partner_accounts": {Trust.D: "id"},
+    "signals": {Trust.A: "event_id", Trust.C: "rule level"},  # a rule may read what the caller wrote
+    "metrics": {Trust.A: "instance_id name time value"},
 }
 DECLARED: Mapping[str, Mapping[str, Trust]] = {
     table: {column: trust for trust, names in classes.items() for column in names.split()}
@@ -79,14 +87,18 @@ _CHOSEN = (
     "enable instanceType instanceId disableApiTermination secretId functionName path bucketName roleArn policyArn "
     "policyDocument userName roleName groupName accessKeyId snapshotId imageId keyId groupId dBSnapshotIdentifier "
     "valuesToAdd createVolumePermission launchPermission attributeType attributeName role documentName targets target "
-    "PublicAccessBlockConfiguration userData"
+    "PublicAccessBlockConfiguration userData "
+    "bucketPolicy ReplicationConfiguration AccessControlPolicy dBClusterSnapshotIdentifier "
+    '"x-amz-acl" "x-amz-grant-read" "x-amz-grant-write" "x-amz-grant-full-control" '
+    '"x-amz-server-side-encryption-customer-algorithm"'
 )
 PATHS: Mapping[str, Mapping[str, Trust]] = {
     "events.user_identity": {
         "$.invokedBy": Trust.A,
-        "$.identityProvider": Trust.A,  # whose signature AWS checked, and
-        "$.userName": Trust.A,  # whom it names: the same as in principal_id
+        "$.identityProvider": Trust.A,  # whose signature AWS checked
         "$.type": Trust.A,
+        "$.accountId": Trust.A,
+        "$.userName": Trust.B,  # who fails to sign in names whom he likes
         "$.sessionContext.ec2RoleDelivery": Trust.A,
         "$.sessionContext.attributes.creationDate": Trust.A,
         "$.sessionContext.attributes.mfaAuthenticated": Trust.A,
@@ -104,6 +116,7 @@ PATHS: Mapping[str, Mapping[str, Trust]] = {
         "$.bytesTransferredOut": Trust.A,
         "$.bytesTransferredIn": Trust.A,
         "$.MFAUsed": Trust.A,
+        "$.CredentialType": Trust.A,
     },
     "events.request_parameters": {f"$.{name}": Trust.B for name in _CHOSEN.split()},
 }

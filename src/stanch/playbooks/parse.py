@@ -23,7 +23,11 @@ ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), T
 """How far it may accuse at most."""
 VETO = (Trust.A, Trust.D)
 """Whose answers may forbid to contain."""
-NEEDS = ("cloudtrail", "baseline")
+NEEDS = (
+    *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
+    *("db_audit", "db_baseline", "metrics"),
+)
+"""Sources that a question may need, each with its history; see `stanch.stages.investigate.sources`."""
 
 
 def questions(folder: Path, node: Node) -> tuple[Question, ...]:

@@ -7,16 +7,23 @@ calls AS (
     SELECT event_id, principal_arn, source_ip, access_key_id
     FROM actor_events WHERE scope = 'credential' AND event_time BETWEEN $since AND $until
 ),
+named AS (
+    SELECT event_id, event_time, issued_key_id, principal_id, json_extract_string(user_identity, '$.identityProvider') AS issuer
+    FROM events WHERE event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
+),
+tokens AS ( -- AWS writes what it checked into the principal's id: `ISSUER:AUDIENCE:SUBJECT`
+    SELECT event_id, event_time, issued_key_id, principal_id, issuer,
+        concat(issuer, ':', split_part(substr(principal_id, length(issuer) + 2), ':', 1), ':') AS prefix
+    FROM named
+),
 issued AS (
-    SELECT e.event_id, e.event_time
-    FROM events e JOIN calls c ON c.access_key_id = e.issued_key_id
+    SELECT t.event_id, t.event_time
+    FROM tokens t JOIN calls c ON c.access_key_id = t.issued_key_id
     JOIN mine m ON m.role = c.principal_arn
-    WHERE e.event_name IN ('AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML') AND e.error_code IS NULL
-      AND m.provider <> '' AND m.subject <> ''
-      AND (json_extract_string(e.user_identity, '$.identityProvider') = m.provider
-        OR split_part(json_extract_string(e.user_identity, '$.identityProvider'), '-provider/', 2) = m.provider)
-      AND (json_extract_string(e.user_identity, '$.userName') = m.subject
-        OR (m.subject LIKE '%*' AND starts_with(json_extract_string(e.user_identity, '$.userName'), replace(m.subject, '*', ''))))
+    WHERE m.provider <> '' AND m.subject <> ''
+      AND (t.issuer = m.provider OR split_part(t.issuer, '-provider/', 2) = m.provider)
+      AND (t.principal_id = concat(t.prefix, m.subject)
+        OR (m.subject LIKE '%*' AND starts_with(t.principal_id, concat(t.prefix, replace(m.subject, '*', '')))))
 ),
 strangers AS (
     SELECT c.event_id

@@ -151,29 +151,56 @@ WITH events AS (
   WHERE
     scope = 'credential'
     AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+), named AS (
+  SELECT
+    event_id,
+    event_time,
+    issued_key_id,
+    principal_id,
+    JSON_EXTRACT_SCALAR(user_identity, '$.identityProvider') AS issuer
+  FROM events
+  WHERE
+    event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
+), tokens AS (
+  SELECT
+    event_id,
+    event_time,
+    issued_key_id,
+    principal_id,
+    issuer,
+    CONCAT(
+      COALESCE(CAST(issuer AS VARCHAR), ''),
+      COALESCE(CAST(':' AS VARCHAR), ''),
+      COALESCE(CAST(SPLIT_PART(SUBSTR(principal_id, LENGTH(issuer) + 2), ':', 1) AS VARCHAR), ''),
+      COALESCE(CAST(':' AS VARCHAR), '')
+    ) AS prefix
+  FROM named
 ), issued AS (
   SELECT
-    e.event_id,
-    e.event_time
-  FROM events AS e
+    t.event_id,
+    t.event_time
+  FROM tokens AS t
   JOIN calls AS c
-    ON c.access_key_id = e.issued_key_id
+    ON c.access_key_id = t.issued_key_id
   JOIN mine AS m
     ON m.role = c.principal_arn
   WHERE
-    e.event_name IN ('AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML')
-    AND e.error_code IS NULL
-    AND m.provider <> ''
+    m.provider <> ''
     AND m.subject <> ''
     AND (
-      JSON_EXTRACT_SCALAR(e.user_identity, '$.identityProvider') = m.provider
-      OR SPLIT_PART(JSON_EXTRACT_SCALAR(e.user_identity, '$.identityProvider'), '-provider/', 2) = m.provider
+      t.issuer = m.provider OR SPLIT_PART(t.issuer, '-provider/', 2) = m.provider
     )
     AND (
-      JSON_EXTRACT_SCALAR(e.user_identity, '$.userName') = m.subject
+      t.principal_id = CONCAT(COALESCE(CAST(t.prefix AS VARCHAR), ''), COALESCE(CAST(m.subject AS VARCHAR), ''))
       OR (
         m.subject LIKE '%*'
-        AND STARTS_WITH(JSON_EXTRACT_SCALAR(e.user_identity, '$.userName'), REPLACE(m.subject, '*', ''))
+        AND STARTS_WITH(
+          t.principal_id,
+          CONCAT(
+            COALESCE(CAST(t.prefix AS VARCHAR), ''),
+            COALESCE(CAST(REPLACE(m.subject, '*', '') AS VARCHAR), '')
+          )
+        )
       )
     )
 ), strangers AS (
