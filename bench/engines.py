@@ -112,10 +112,10 @@ def lay_out(folder: Path, events: int) -> Path:
     """A lake of so many events that end shortly after the finding."""
     lake = Lake(folder, Wall())
     staging = lake.staging()
+    staging.table("events")
     end = (AT + timedelta(hours=2)).replace(tzinfo=None)
     values = {"n": events, "end": end, "stranger": STRANGER, "nat": NAT, "issuer": ISSUER, "host": HOST, "key": KEY}
     staging.connection.execute(MADE, {**values, "account": ACCOUNT})
-    staging.finish()
     lake.write(staging)
     lake.commit((), ())
     lake.close()

@@ -199,6 +199,7 @@ def lay_out(lake: Lake, events: int) -> None:
     """90 days of made-up rows, written and committed a day at a time as ingest does."""
     for number in range(90):
         staging = lake.staging()
+        staging.table("events")
         staging.connection.execute(
             """
 INSERT INTO staged_events BY NAME
@@ -217,7 +218,6 @@ SELECT i AS seq, '1111222233' || lpad((10 + i % 30)::VARCHAR, 2, '0') AS account
 FROM (SELECT range AS i, $start::TIMESTAMP + to_milliseconds((range * 86400000 // $n)::BIGINT) AS t FROM range($n))""",
             {"n": events // 90, "start": (START + timedelta(days=number)).replace(tzinfo=None)},
         )
-        staging.finish()
         lake.write(staging)
         lake.commit((), ())
 
