@@ -127,7 +127,7 @@ def either(one: Test, other: Test) -> Test:
     return lambda record: one(record) or other(record)
 
 
-def same_field(one: ConditionOR) -> tuple[str, frozenset[str]] | None:
+def same_field(one: Any) -> tuple[str, frozenset[str]] | None:
     """The field and the plain texts, where a list of alternatives is only that: one look-up in a set."""
     fields = {getattr(arg, "field", "") for arg in one.args}
     plain = (

@@ -128,7 +128,7 @@ def ask(events: int = 5_000_000, raw_files: int = 20) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(Path(folder) / "lake", Wall())
         lay_out(lake, events)
-        lake.compact()
+        lake.compact(least=1)
         lake.close()
         trail = Trail.open(lake.folder)
         print(

@@ -29,9 +29,11 @@ MEMORY = "400MB"
 GRACE = timedelta(hours=1)
 """How long a replaced file stays for readers that still have it open."""
 _TABLES: Mapping[str, Table] = {table.name: table for table in (*LOGS, *ROLLED)}
-_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {level}, ROW_GROUP_SIZE 122880"
-_QUICK, _CLOSE = 1, 3
-"""Levels of compression: of files that are merged before long, and of those that stay."""
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}"
+_QUICK = _FORMAT.format(1, 122_880)
+"""Of files that are merged before long."""
+_CLOSE = _FORMAT.format(3, 24_576)
+"""Of sorted files that stay: a question about one principal reads a few groups of rows of each day."""
 
 
 class Lake:
@@ -158,7 +160,7 @@ class Lake:
                 found[day] = [row[0] for row in rows]
         return found
 
-    def _write(self, table: Table, day: str, select: str, params: Mapping[str, Cell], level: int = _QUICK) -> File:
+    def _write(self, table: Table, day: str, select: str, params: Mapping[str, Cell], form: str = _QUICK) -> File:
         """Write one file: beside, synced, renamed."""
         self._number += 1
         place = self.folder / "data" / table.name / (f"event_date={day}" if day else "")
@@ -167,7 +169,7 @@ class Lake:
         path = place / f"{self.manifest.generation + 1:08}-{self._number:06}.parquet"
         beside = path.with_suffix(".part")
         run = self._connection.execute
-        run(f"COPY ({select}) TO '{_quoted(str(beside))}' ({_FORMAT.format(level=level)})", dict(params))
+        run(f"COPY ({select}) TO '{_quoted(str(beside))}' ({form})", dict(params))
         _synced(beside)
         beside.replace(path)
         _synced(place)

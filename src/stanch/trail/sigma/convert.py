@@ -71,8 +71,9 @@ class Conversion:
             return " AND ".join(one for one in parts if one != ANY) or ANY
         if isinstance(node, ConditionOR):
             return ANY if ANY in parts else f"({' OR '.join(parts)})"
-        plain = isinstance(node, ConditionFieldEqualsValueExpression) and node.field in ("eventSource", "eventName")
-        return self.condition(node) if plain and not isinstance(node.value, SigmaFieldReference) else ANY
+        if isinstance(node, ConditionFieldEqualsValueExpression) and node.field in ("eventSource", "eventName"):
+            return ANY if isinstance(node.value, SigmaFieldReference) else self.condition(node)
+        return ANY
 
     def leaf(self, name: str, value: SigmaType) -> str:
         """SQL of `field: value`."""
