@@ -63,7 +63,7 @@ def replay(
     context: ContextFile = None,
     json: Json = False,
 ) -> None:
-    """Say what stanch would have done. Asks AWS nothing and changes nothing."""
+    """Say what stanch would have done, by the logs named or else by the trail. Asks AWS nothing, changes nothing."""
     chosen = settings(context)
     as_of = load_context(chosen.context).now
     with screen.progress() as bar:
