@@ -23,7 +23,7 @@ from typing import Any
 import typer
 
 from stanch.playbooks import CASE_TABLES, DERIVED, SHELF
-from stanch.trail import Params, Table, Trail
+from stanch.trail import Budget, Params, Table, Trail
 from stanch.trail.engines import Warehouse
 from stanch.trail.engines.spark import Spark
 from stanch.trail.lake import Lake
@@ -232,7 +232,7 @@ def main(events: int = 1_000_000, pyspark: str = "", times: int = 3) -> None:
     total = [0.0, 0.0]
     with tempfile.TemporaryDirectory() as folder, session(pyspark) as spark:
         lake = lay_out(Path(folder), events)
-        duck, other = Trail.open(lake), Spark.over(spark, lake)
+        duck, other = Trail.open(lake), Spark.over(spark, lake, Budget(seconds=3600))
         print(f"{duck.events} events\n\n| case | question | answer | DuckDB, ms | Spark, ms | |")
         print("|---|---|---|---|---|---|", flush=True)
         for case, tables in cases():

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -49,8 +50,13 @@ def expected(found: Iterable[Any]) -> Iterator[list[Any]]:
             yield plain(cells)
 
 
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")  # one for all: a new one costs more than what is asked of it
+
+
 def stored(blocks: list[Block]) -> tuple[list[list[Any]], list[Any]]:
-    with duckdb.connect() as connection:
+    with database().cursor() as connection:
         staging = Staging(connection)
         skips = list(cloudtrail.decode(staging, blocks))
         found = [

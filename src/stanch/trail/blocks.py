@@ -17,6 +17,8 @@ LARGEST = 1 << 27
 """Bytes of one unpacked document or of one line: a compressed object must not fill the memory."""
 BLOCK = 1 << 24
 """Bytes of one block of lines."""
+WHOLE = 1 << 22
+"""Bytes of a document that are unpacked at once."""
 HEAD = 1 << 16
 """Bytes that are looked at to tell what an object holds."""
 PIECE = 1 << 18
@@ -72,8 +74,15 @@ class _Gunzip(io.RawIOBase):
     def readinto(self, buffer: "WriteableBuffer") -> int:
         """Unpack into the buffer; raises EOFError or zlib.error when the stream is broken."""
         into = memoryview(buffer)
-        while self._begun:
-            found = self._member.decompress(self._rest, len(into))
+        found = self.read(len(into))
+        into[: len(found)] = found
+        return len(found)
+
+    def read(self, size: int = -1) -> bytes:
+        """Some of it, at most so much; nothing at the end."""
+        found = b""
+        while self._begun and not found:
+            found = self._member.decompress(self._rest, max(size, 0))
             self._rest = self._member.unconsumed_tail
             if self._member.eof:
                 self._rest = self._member.unused_data.lstrip(b"\0") or self._stored.read(PIECE).lstrip(b"\0")
@@ -83,10 +92,7 @@ class _Gunzip(io.RawIOBase):
                 self._rest = self._stored.read(PIECE)
                 if not self._rest and not found:
                     raise EOFError("the compressed stream ends before its end")
-            if found:
-                into[: len(found)] = found
-                return len(found)
-        return 0
+        return found
 
 
 def _blocks(stream: io.BufferedReader, name: str, suffix: str) -> Iterator[Block | Skip]:
@@ -103,9 +109,9 @@ def _blocks(stream: io.BufferedReader, name: str, suffix: str) -> Iterator[Block
 
 
 def _whole(stream: io.BufferedReader, name: str, kind: Kind) -> Block | Skip:
-    parts: list[bytes] = []
-    size = 0
-    while size <= LARGEST and (data := stream.read1(1 << 20)):
+    parts = [stream.read1(HEAD)]  # what was looked at; the rest without another copy
+    size = len(parts[0])
+    while size <= LARGEST and (data := stream.raw.read(WHOLE)):
         parts.append(data)
         size += len(data)
     if size > LARGEST:
