@@ -245,6 +245,22 @@ def test_an_overlong_line_is_set_aside_and_the_rest_goes_on(tmp_path: Path, monk
     assert all("longer than 1048576 bytes" in one.reason for one in trail.skips)
 
 
+def test_a_gzip_of_several_members_is_read_to_its_end(tmp_path: Path) -> None:
+    good = {"eventTime": "2026-03-01T00:00:00Z", "eventSource": "s", "eventName": "n"}
+    texts = [json.dumps({"eventID": f"event-{number}", **good}) + "\n" for number in range(3)]
+    members = [gzip.compress(text.encode()) for text in texts]
+    (tmp_path / "a.ndjson.gz").write_bytes(b"".join(members) + bytes(100))
+    (tmp_path / "b.ndjson.gz").write_bytes(members[0] + members[1][:-9])
+    (tmp_path / "c.json.gz").write_bytes(b"")
+    trail = Trail.load(tmp_path)
+    assert [one["event_id"] for one in trail.query("SELECT event_id FROM events ORDER BY 1")] == [
+        "event-0",
+        "event-1",
+        "event-2",
+    ]
+    assert [(one.record, one.malformed) for one in trail.skips] == [("b.ndjson.gz", True), ("c.json.gz", True)]
+
+
 READ = """
 import sys
 from pathlib import Path
