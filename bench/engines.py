@@ -23,7 +23,7 @@ from typing import Any
 import typer
 
 from stanch.playbooks import CASE_TABLES, DERIVED, SHELF
-from stanch.trail import Params, Table, Trail
+from stanch.trail import Budget, Params, Table, Trail
 from stanch.trail.engines import Warehouse
 from stanch.trail.engines.spark import Spark
 from stanch.trail.lake import Lake
@@ -113,10 +113,10 @@ def lay_out(folder: Path, events: int) -> Path:
     """A lake of so many events that end shortly after the finding."""
     lake = Lake(folder, Wall())
     staging = lake.staging()
+    staging.table("events")
     end = (AT + timedelta(hours=2)).replace(tzinfo=None)
     values = {"n": events, "end": end, "stranger": STRANGER, "nat": NAT, "issuer": ISSUER, "host": HOST, "key": KEY}
     staging.connection.execute(MADE, {**values, "account": ACCOUNT})
-    staging.finish()
     lake.write(staging)
     lake.commit((), ())
     lake.close()
@@ -237,7 +237,7 @@ def main(events: int = 1_000_000, pyspark: str = "", times: int = 3) -> None:
     total = [0.0, 0.0]
     with tempfile.TemporaryDirectory() as folder, session(pyspark) as spark:
         lake = lay_out(Path(folder), events)
-        duck, other = Trail.open(lake), Spark.over(spark, lake)
+        duck, other = Trail.open(lake), Spark.over(spark, lake, Budget(seconds=3600))
         print(f"{duck.events} events\n\n| case | question | answer | DuckDB, ms | Spark, ms | |")
         print("|---|---|---|---|---|---|", flush=True)
         for case, tables in cases():

@@ -1,13 +1,16 @@
 # ruff: noqa: S608, ISC004 - our own text
-"""The log store measured: events taken in per CPU-second beside simpler programs, and questions beside a full scan.
+"""The log store measured: events taken in per CPU-second beside simpler programs, and questions beside simpler ways.
 
+    .venv/bin/python bench/trail.py quick [--peers PYTHON] [--rules DIR]      all of the below, in some minutes
     .venv/bin/python bench/trail.py ingest [--files N] [--peers PYTHON]
-    .venv/bin/python bench/trail.py ask [--events N]
+    .venv/bin/python bench/trail.py ask [--events N] [--beside N]
 
-Every program reads the same generated files in a process of its own, one after the other; CPU seconds and the highest
-memory are the kernel's word on that process. PYTHON is an interpreter with orjson and msgspec, in an environment of its
-own. `ask` lays out rows of 90 days in a lake and asks five questions 15 times, warm; beside them the first question put
-to raw files: by DuckDB's reader and by a Python loop, on fewer events, as told.
+Every program of `ingest` reads the same generated files in a process of its own, one after the other; CPU seconds and
+the highest memory are the kernel's word on that process. PYTHON is an interpreter with orjson and msgspec, in an
+environment of its own. `ask` lays out rows of 90 days in a lake and asks five questions 20 times, warm. Beside them:
+the newest events of the same lake in SQLite without an index, as tools do that run Sigma's rules on SQLite; the same
+as a list of tuples in loops of Python; and the first question put to raw files. DIR: a folder of Sigma's rules, for
+`rules.py`.
 """
 
 import gzip
@@ -19,30 +22,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import duckdb
+import simpler
 import typer
+from made import START, generate
 
 from stanch.trail import Trail, objects
 from stanch.trail.ingest import ingest as take_in
 from stanch.trail.lake import Lake
 
 app = typer.Typer()
-START = datetime(2026, 1, 1, tzinfo=UTC)
-CALLS = (
-    ("ec2", "DescribeInstances", 30),
-    ("sts", "AssumeRole", 12),
-    ("s3", "GetObject", 20),
-    ("kms", "Decrypt", 15),
-    ("iam", "CreateAccessKey", 1),
-    ("logs", "PutLogEvents", 10),
-    ("dynamodb", "GetItem", 12),
-)
 PEERS = {
     "gunzip (zlib)": "for t in texts(): pass",
     "gunzip, stdlib json": "import json\nfor t in texts(): json.loads(t)",
@@ -73,6 +66,37 @@ class Wall:
 
 
 @app.command()
+def quick(peers: str = sys.executable, rules: Path | None = None) -> None:
+    """Print everything."""
+    began = time.perf_counter()
+    print("## Ingest\n", flush=True)
+    ingest(60, 1850, peers)
+    print("\n## Questions\n", flush=True)
+    ask(5_000_000, 20, 1_000_000)
+    print("\n## The lab's traffic, and Sigma's rules on it\n", flush=True)
+    traffic(rules)
+    print(f"\n{time.perf_counter() - began:.0f} s in all")
+
+
+def traffic(rules: Path | None) -> None:
+    """Ingest the lab's traffic, in which sessions call more than once; run Sigma's rules on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = f"{folder}/out"
+        order = ("--accounts", "5", "--days", "3", "--attacks", "4", "--end", "2026-03-20")
+        run = ("-c", "from stanch.cli import main; main()", "lab", "traffic", out, *order)
+        subprocess.run([sys.executable, *run], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        logs = f"{out}/logs/AWSLogs"
+        done = subprocess.run(
+            [sys.executable, __file__, "once", logs, f"{folder}/lake"], check=True, capture_output=True, text=True
+        )
+        events, cpu = Trail.open(Path(folder) / "lake").events, float(done.stdout)
+        print(f"{events} events taken in, start-up not counted: {events / cpu:,.0f} per CPU-second\n", flush=True)
+        if rules is not None:
+            script = str(Path(__file__).with_name("rules.py"))
+            subprocess.run([sys.executable, script, str(rules), logs, "--times", "5", "--brief"], check=True)
+
+
+@app.command()
 def ingest(files: int = 50, per: int = 1850, peers: str = sys.executable) -> None:
     """Print a Markdown table of programs that read the same files."""
     with tempfile.TemporaryDirectory() as folder:
@@ -86,70 +110,104 @@ def ingest(files: int = 50, per: int = 1850, peers: str = sys.executable) -> Non
         print("| program | events/s | events per CPU-s | CPU s | peak memory, MB |\n|---|---|---|---|---|")
         for name, code in PEERS.items():
             measure(name, [peers, "-c", TEXTS + code, str(logs)], events)
-        measure(
-            "zcat, jq `.Records[].eventName`", ["sh", "-c", f"zcat {logs}/*.gz | jq -c '.Records[].eventName'"], events
-        )
+        jq = f"zcat {logs}/*.gz | jq -c '.Records[].eventName'"
+        measure("zcat, jq `.Records[].eventName`", ["sh", "-c", jq], events)
         measure("DuckDB `read_json` to Parquet", [sys.executable, "-c", READ_JSON, str(logs)], events)
         own = [sys.executable, __file__, "once", str(logs), f"{folder}/lake"]
-        measure("**stanch, decoded, sorted, committed**", own, events)
-        size = sum(one.stat().st_size for one in Path(f"{folder}/lake/data").rglob("*.parquet"))
-        print(f"\nthe lake: {size / events:.0f} bytes an event; ", end="")
+        said = measure("**stanch, decoded and committed**", own, events)
+        if said:
+            print(f"| the same, start-up not counted | | {events / float(said):,.0f} | {float(said):.2f} | |")
+        lake = Lake(Path(folder) / "lake", Wall())
+        lake.compact()
+        size = sum(one.bytes for one in lake.manifest.files())
+        lake.close()
+        print(f"\nThe lake holds {size / events:.0f} bytes an event, merged. ", end="")
         single(Path(folder), per)
 
 
 def single(folder: Path, per: int, times: int = 20) -> None:
     """Print how long it takes until one more delivered file is committed."""
     lake = Lake(folder / "lake", Wall())
-    spent = []
+    spent, worked = [], []
     for number in range(times):
         generate(folder / f"more/{number}", 1, per, seed=100 + number)
         found, _ = objects.folder(folder / f"more/{number}")
-        began = time.perf_counter()
+        began = time.perf_counter(), time.process_time()
         take_in(found, lake)
-        spent.append((time.perf_counter() - began) * 1000)
+        spent.append((time.perf_counter() - began[0]) * 1000)
+        worked.append((time.process_time() - began[1]) * 1000)
     lake.close()
-    spent.sort()
     print(
-        f"one more file of {per} events committed in {spent[len(spent) // 2]:.0f} ms (median), {spent[-2]:.0f} ms (p95)"
+        f"One more file of {per} events was committed in {statistics.median(spent):.0f} ms (median of {times}), "
+        f"{p95(spent):.0f} ms (p95); {statistics.median(worked):.0f} ms of CPU (median)."
     )
+
+
+def p95(spent: list[float]) -> float:
+    """The 95th percentile: of 20, the second highest."""
+    return sorted(spent)[-(-len(spent) * 95 // 100) - 1]
 
 
 @app.command(hidden=True)
 def once(logs: Path, folder: Path) -> None:
-    """Take the logs in, in this process."""
+    """Take the logs in, in this process, and print the CPU seconds that this took."""
+    began = time.process_time()
     lake = Lake(folder, Wall())
     take_in(objects.folder(logs)[0], lake)
     lake.close()
+    print(time.process_time() - began)
 
 
 @app.command()
-def ask(events: int = 5_000_000, raw_files: int = 20) -> None:
-    """Print a Markdown table of questions."""
+def ask(events: int = 5_000_000, raw_files: int = 20, beside: int = 1_000_000) -> None:
+    """Print a Markdown table of questions, of the simpler ways, and of raw files."""
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(Path(folder) / "lake", Wall())
         lay_out(lake, events)
-        lake.compact()
+        lake.compact(least=1)
         lake.close()
         trail = Trail.open(lake.folder)
-        print(
-            f"{trail.events} events over 90 days\n\n| question | rows | median, ms | max of 15, ms |\n|---|---|---|---|"
-        )
+        print(f"{trail.events} events over 90 days\n\n{HEAD}", flush=True)
         for name, (sql, params) in questions().items():
-            rows = len(trail.query(sql, params))
-            spent = [timed(lambda: trail.query(sql, params)) for _ in range(15)]  # noqa: B023 - called at once
-            print(f"| {name} | {rows} | {statistics.median(spent):.0f} | {max(spent):.0f} |")
+            row(name, lambda: trail.query(sql, params))  # noqa: B023 - called at once
+        beside_it(trail, beside)
         logs = Path(folder) / "logs"
         generate(logs, raw_files, 1850)
-        n = raw_files * 1850
         sql = (
-            f"SELECT count(*) FROM (SELECT unnest(Records) AS r FROM read_json('{logs}/*.gz', "
+            f"SELECT r.eventTime FROM (SELECT unnest(Records) AS r FROM read_json('{logs}/*.gz', "
             "columns={'Records': 'STRUCT(eventTime VARCHAR, userIdentity STRUCT(arn VARCHAR))[]'}, "
             "maximum_object_size=67108864)) WHERE r.userIdentity.arn = 'x'"
         )
-        print(
-            f"| one actor, raw files, DuckDB ({n} events) | | {timed(lambda: duckdb.execute(sql).fetchall()):.0f} | |"
-        )
-        print(f"| one actor, raw files, Python loop ({n} events) | | {timed(lambda: loop(logs)):.0f} | |")
+        print(f"\nRaw files of {raw_files * 1850} events\n\n{HEAD}")
+        row("one actor, DuckDB's reader", lambda: duckdb.execute(sql).fetchall(), 3)
+        row("one actor, Python loop", lambda: loop(logs), 3)
+
+
+HEAD = "| question | rows | median, ms | p95, ms | n |\n|---|---|---|---|---|"
+
+
+def row(name: str, do: Any, times: int = 20) -> None:
+    """Print a question's row: asked so often, after one that does not count; less often if it takes 2 s and more."""
+    began = time.perf_counter()
+    found = do()
+    times = times if time.perf_counter() - began < 2 else 3
+    spent = [timed(do) for _ in range(times)]
+    most = f"{p95(spent):.0f}" if times >= 20 else ""
+    print(f"| {name} | {len(found)} | {statistics.median(spent):.0f} | {most} | {times} |", flush=True)
+
+
+def beside_it(trail: Trail, events: int) -> None:
+    """Print the same questions put to SQLite and to Python, over the newest events."""
+    sql = f"SELECT {simpler.COLUMNS} FROM events ORDER BY event_time DESC LIMIT $n"
+    rows = [tuple(one.values()) for one in trail.query(sql, {"n": events})]
+    database = simpler.database(rows)
+    given = simpler.asked("arn:aws:iam::111122223310:role/role-7", START + timedelta(days=89, hours=12))
+    print(f"\nSQLite, no index, {len(rows)} events\n\n{HEAD}")
+    for name, text in simpler.SQLITE.items():
+        row(name, lambda: database.execute(text, given).fetchall(), 5)  # noqa: B023 - called at once
+    print(f"\nPython loop, {len(rows)} events\n\n{HEAD}")
+    for name, way in simpler.PYTHON.items():
+        row(name, lambda: way(rows, given), 5)  # noqa: B023 - called at once
 
 
 def questions() -> dict[str, tuple[str, dict[str, Any]]]:
@@ -199,6 +257,7 @@ def lay_out(lake: Lake, events: int) -> None:
     """90 days of made-up rows, written and committed a day at a time as ingest does."""
     for number in range(90):
         staging = lake.staging()
+        staging.table("events")
         staging.connection.execute(
             """
 INSERT INTO staged_events BY NAME
@@ -217,102 +276,31 @@ SELECT i AS seq, '1111222233' || lpad((10 + i % 30)::VARCHAR, 2, '0') AS account
 FROM (SELECT range AS i, $start::TIMESTAMP + to_milliseconds((range * 86400000 // $n)::BIGINT) AS t FROM range($n))""",
             {"n": events // 90, "start": (START + timedelta(days=number)).replace(tzinfo=None)},
         )
-        staging.finish()
         lake.write(staging)
         lake.commit((), ())
 
 
-def generate(folder: Path, files: int, per: int, seed: int = 7) -> int:
-    """Write CloudTrail files; bytes before gzip."""
-    dice = Random(seed)  # noqa: S311 - no secrets
-    folder.mkdir(parents=True)
-    at, raw = START, 0
-    for number in range(files):
-        records = []
-        for _ in range(per):
-            at += timedelta(milliseconds=dice.randint(1, 900))
-            records.append(event(dice, at))
-        text = json.dumps({"Records": records}, separators=(",", ":")).encode()
-        raw += len(text)
-        (folder / f"{number:05}.json.gz").write_bytes(gzip.compress(text, 6))
-    return raw
-
-
-def event(dice: Random, at: datetime) -> dict[str, Any]:
-    """One record."""
-    service, name, _ = dice.choices(CALLS, [weight for *_, weight in CALLS])[0]
-    role, account = f"role-{dice.randint(0, 200)}", f"1111222233{dice.randint(10, 39)}"
-    host = f"i-0{dice.randint(1, 300):016x}"
-    made: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": f"AROAEXAMPLE{role}:{host}",
-            "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{host}",
-            "accountId": account,
-            "accessKeyId": f"ASIA{dice.getrandbits(64):016X}",
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "principalId": f"AROAEXAMPLE{role}",
-                    "arn": f"arn:aws:iam::{account}:role/{role}",
-                    "accountId": account,
-                    "userName": role,
-                },
-                "attributes": {"creationDate": "2026-01-01T00:00:00Z", "mfaAuthenticated": "false"},
-            },
-        },
-        "eventTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": f"{service}.amazonaws.com",
-        "eventName": name,
-        "awsRegion": "eu-west-1",
-        "sourceIPAddress": f"10.0.{dice.randint(0, 15)}.{dice.randint(0, 255)}",
-        "userAgent": "aws-cli/2.31.6 md/awscrt#0.27.6 ua/2.1 os/linux#6.8.0 lang/python#3.13.7",
-        "requestParameters": None,
-        "responseElements": None,
-        "requestID": str(uuid.UUID(int=dice.getrandbits(128))),
-        "eventID": str(uuid.UUID(int=dice.getrandbits(128))),
-        "readOnly": service != "iam",
-        "eventType": "AwsApiCall",
-        "managementEvent": service not in ("s3", "dynamodb"),
-        "recipientAccountId": account,
-        "eventCategory": "Data" if service in ("s3", "dynamodb") else "Management",
-        "tlsDetails": {"tlsVersion": "TLSv1.3", "clientProvidedHostHeader": f"{service}.eu-west-1.amazonaws.com"},
-    }
-    if service == "s3":
-        key = f"a/b/{dice.randint(0, 10**9)}.parquet"
-        made["requestParameters"] = {"bucketName": "data-lake", "key": key, "Host": "data-lake.s3.amazonaws.com"}
-        made["additionalEventData"] = {"SignatureVersion": "SigV4", "bytesTransferredOut": dice.randint(1, 10**7)}
-        made["resources"] = [{"accountId": account, "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::data-lake"}]
-    elif service == "dynamodb":
-        made["requestParameters"] = {"tableName": "orders", "key": {"id": "x"}}
-    elif service == "sts":
-        issued = {
-            "accessKeyId": f"ASIA{dice.getrandbits(64):016X}",
-            "sessionToken": f"IQoJ{dice.getrandbits(1600):0400x}",
-        }
-        made["requestParameters"] = {"roleArn": f"arn:aws:iam::{account}:role/{role}", "roleSessionName": "x"}
-        made["responseElements"] = {"credentials": issued}
-    return made
-
-
-def measure(name: str, command: list[str], events: int) -> None:
-    """Run a program by itself and print its row; one that is not installed says so."""
+def measure(name: str, command: list[str], events: int) -> str:
+    """Run a program by itself, print its row, and give its last line; one that is not installed says so."""
     if shutil.which(command[0]) is None:
         print(f"| {name} | not installed | | | |")
-        return
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        began = time.perf_counter()
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        return ""
+    with tempfile.TemporaryFile("w+") as out:
+        with subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL) as process:
+            began = time.perf_counter()
+            _, status, used = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        said = out.read(100)
     if process.returncode:
         print(f"| {name} | failed or not installed | | | |")
-        return
+        return ""
     cpu = used.ru_utime + used.ru_stime
     print(
         f"| {name} | {events / wall:,.0f} | {events / cpu:,.0f} | {cpu:.2f} | {used.ru_maxrss / 1024:.0f} |", flush=True
     )
+    return said
 
 
 def timed(do: Any) -> float:
@@ -322,13 +310,14 @@ def timed(do: Any) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def loop(logs: Path) -> int:
+def loop(logs: Path) -> list[str]:
     """One rule as a Python function over every event."""
-    found = 0
-    for path in logs.iterdir():
-        for one in json.loads(gzip.decompress(path.read_bytes()))["Records"]:
-            found += one["userIdentity"].get("arn") == "x"
-    return found
+    return [
+        one["eventTime"]
+        for path in logs.iterdir()
+        for one in json.loads(gzip.decompress(path.read_bytes()))["Records"]
+        if one["userIdentity"].get("arn") == "x"
+    ]
 
 
 if __name__ == "__main__":

@@ -213,6 +213,20 @@ def test_a_desk_stands_beside_a_lake(lake: Lake, tmp_path: Path) -> None:
     assert (trail.events, trail.skips) == (2, ())
 
 
+def test_a_lake_is_followed_from_its_first_object_on(tmp_path: Path) -> None:
+    trail = Trail.follow(tmp_path / "lake")
+    assert (trail.events, list(tmp_path.iterdir())) == (0, [])
+    write(tmp_path / "logs/a.json.gz", event(0))
+    made = Lake(tmp_path / "lake", Clock())
+    assert trail.events == 0
+    pour(made, tmp_path / "logs")
+    assert trail.events == 1
+    write(tmp_path / "logs/b.json.gz", event(1))
+    pour(made, tmp_path / "logs")
+    assert trail.events == 2
+    made.close()
+
+
 def test_a_lake_that_is_not_there_or_of_another_version_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no trail here"):
         Trail.open(tmp_path)

@@ -10,6 +10,7 @@ from stanch.cli import screen
 from stanch.cli.common import house, settings
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
+from stanch.respond.athena_deployment import athena_policy
 from stanch.respond.circumstances import protected
 from stanch.respond.deadman_deployment import boundary_statements, dead_man, responder_statements
 from stanch.respond.deployment import (
@@ -50,6 +51,8 @@ def iam(
         protected=protected(built.context),
         partition=partition,
     )
+    if built.settings.athena is not None:
+        parts["Worker"] = {"Athena": athena_policy(built.settings.athena, partition=partition)}
     _print({**parts, "Boundary": fence, **({"Roles": further} if further else {})})
 
 

@@ -70,7 +70,7 @@ def replay(
     context: ContextFile = None,
     json: Json = False,
 ) -> None:
-    """Say what stanch would have done. Asks AWS nothing and changes nothing."""
+    """Say what stanch would have done, by the logs named or else by the trail. Asks AWS nothing, changes nothing."""
     if findings is None and logs is None:
         raise typer.BadParameter("give FINDINGS, or --logs to hunt in them")
     chosen = settings(context)

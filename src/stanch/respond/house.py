@@ -101,7 +101,7 @@ class House:
             postures=postures(),
             actions=catalogue(),
             guardrails=Guardrails(_shelf(settings, aws)),
-            trail=_trail(settings.state / "trail", logs, progress) if live else Trail.load(logs, progress=progress),
+            trail=Trail.load(logs, progress=progress) if logs is not None else Trail.follow(settings.state / "trail"),
             aws=aws,
             turns=Turns(settings.state / "turns.lock" if durable else None),
             override=_parse_override(override),
@@ -276,12 +276,6 @@ def _shelf(settings: Settings, aws: Aws | None) -> Path | Bucket | None:
     if not isinstance(place, str):
         return place
     return Bucket(place, aws or Aws(role=settings.role, assume=settings.assume, default_region=None))
-
-
-def _trail(lake: Path, logs: Path | None, progress: Callable[[int, int], None] | None) -> Trail:
-    """The logs named; without any, the lake of the state folder, where there is one."""
-    stands = logs is None and (lake / "manifest.db").exists()
-    return Trail.open(lake) if stands else Trail.load(logs, progress=progress)
 
 
 def _parse_override(text: str) -> Overridden | None:

@@ -20,6 +20,7 @@ from stanch.model.context import Ring
 from stanch.model.errors import BadInput
 
 PREFIX = "STANCH_"
+_S3 = r"^s3://[a-z0-9][a-z0-9.-]+(/.*)?$"
 
 
 class SourceTable(BaseModel):
@@ -47,6 +48,21 @@ class BudgetTable(BaseModel):
     """By any one playbook."""
     reserve: Count = 5
     """So many more, of each, for nothing but at-once credential cuts on privileged principals."""
+
+
+class AthenaTable(BaseModel):
+    """`[athena]`: a copy of the trail that `stanch trail query --athena` asks, for `stanch deploy iam` to permit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Annotated[str, Field(pattern=_S3)]
+    """s3:// folder of the copy, as given to `stanch trail athena`."""
+    answers: Annotated[str, Field(pattern=_S3)]
+    """s3:// folder in which the workgroup leaves answers."""
+    desks: Annotated[str, Field(pattern=f"^$|{_S3}")] = ""
+    """s3:// folder for the small tables of cases; `desks` below the copy, unless named."""
+    database: str = "stanch"
+    workgroup: str = "primary"
 
 
 class Settings(BaseSettings):
@@ -90,6 +106,8 @@ class Settings(BaseSettings):
     """Every so many minutes the worker hunts in the state folder's trail for cases of its own; 0: never."""
     sigma: Path | None = None
     """Folder of Sigma's rules for CloudTrail, asked of what a case's credentials did; needs the extra `sigma`."""
+    athena: AthenaTable | None = None
+    """A copy of the trail in a bucket, asked through Athena; None for none."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()

@@ -13,7 +13,7 @@ from stanch.model.data import JSON
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
 from stanch.trail import objects
-from stanch.trail.door import CONFIG, Door, Engine, LakeDoor, Tables
+from stanch.trail.door import CONFIG, Door, Engine, Following, LakeDoor, Tables, stands
 from stanch.trail.ingest import ingest
 from stanch.trail.memory import Memory
 from stanch.trail.query import Budget, Params, ask, parameters
@@ -65,20 +65,19 @@ class Trail:
 
         progress: told (files read, files in all) after each file. Raises BadInput when `logs` does not exist.
         """
-        connection = duckdb.connect(":memory:", config=CONFIG)
-        memory = Memory(connection)
-        found, aside = objects.folder(logs) if logs is not None else ((), ())
-        told = ingest(found, memory, progress or (lambda *_: None))
-        memory.finish()
-        connection.execute("SET lock_configuration = true")
-        return cls(Tables(connection), (*aside, *told.skips))
+        return cls(*_read(logs, progress or (lambda *_: None)))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         """The lake in that folder, which `stanch trail ingest` fills; what is committed later is seen. Read only."""
-        if not (folder / "manifest.db").exists():
+        if not stands(folder):
             raise BadInput(f"{folder}: no trail here yet; `stanch trail ingest SOURCE` makes one")
         return cls(LakeDoor(folder))
+
+    @classmethod
+    def follow(cls, folder: Path) -> Self:
+        """The lake in that folder from the moment on in which there is one; nothing before. Read only."""
+        return cls(Following(folder, _read(None)[0]))
 
     @property
     def events(self) -> int:
@@ -120,3 +119,13 @@ class Trail:
         )
         seconds = found[0]["seconds"]
         return seconds / SECONDS_A_DAY if isinstance(seconds, int | float) else 0.0
+
+
+def _read(logs: Path | None, progress: Callable[[int, int], None] = lambda *_: None) -> tuple[Tables, tuple[Skip, ...]]:
+    connection = duckdb.connect(":memory:", config=CONFIG)
+    memory = Memory(connection)
+    found, aside = objects.folder(logs) if logs is not None else ((), ())
+    told = ingest(found, memory, progress)
+    memory.finish()
+    connection.execute("SET lock_configuration = true")
+    return Tables(connection), (*aside, *told.skips)

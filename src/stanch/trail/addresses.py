@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+import socket
+from collections.abc import Sequence
 from functools import lru_cache
 
 _QUAD = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
@@ -21,9 +23,25 @@ def hexed(text: str | None) -> str | None:
     return None if found is None else digits(found)
 
 
+def placed(texts: Sequence[str | None]) -> list[tuple[str | None, str | None]]:
+    """Each address in its one form, and its hex digits."""
+    return [_placed(text) for text in texts]
+
+
 def digits(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     """Fixed-width hex digits of an address."""
     return f"{int(found):0{found.max_prefixlen // 4}x}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _placed(text: str | None) -> tuple[str | None, str | None]:
+    try:
+        packed = socket.inet_pton(socket.AF_INET, text or "")
+    except (OSError, ValueError):
+        packed = b""
+    if packed and socket.inet_ntop(socket.AF_INET, packed) == text:
+        return text, packed.hex()  # nearly all are such, and this is ten times as quick
+    return address(text), hexed(text)
 
 
 def _parse(text: str | None) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

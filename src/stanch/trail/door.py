@@ -101,3 +101,30 @@ class LakeDoor:
         connection.execute("SET lock_configuration = true")
         self.size = size
         return connection
+
+
+class Following:
+    """A lake that may not be there yet: empty tables until the first objects were taken in."""
+
+    def __init__(self, folder: Path, empty: Door) -> None:
+        self._folder = folder
+        self._door = empty
+        self._there = False
+
+    @property
+    def size(self) -> Mapping[str, int]:
+        """Bytes behind each table."""
+        return self._door.size
+
+    @contextmanager
+    def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of one's own to what there is by now."""
+        if not self._there and stands(self._folder):
+            self._door, self._there = LakeDoor(self._folder), True
+        with self._door.open() as cursor:
+            yield cursor
+
+
+def stands(folder: Path) -> bool:
+    """Whether there is a lake in it."""
+    return (folder / "manifest.db").exists()

@@ -127,8 +127,6 @@ class _Chunk:
         if self._blocks:
             staging = self._keeper.staging()
             self._skips.extend(decode(staging, self._blocks))
-            staging.once()
-            staging.finish()
             self._keeper.write(staging)
         self._blocks.clear()
         self._size = 0

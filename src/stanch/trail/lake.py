@@ -7,7 +7,7 @@ from. A crash at any point leaves at most a file that nobody reads; the next wri
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -17,10 +17,11 @@ from stanch.model.ports import Clock
 from stanch.store.lock import hold
 from stanch.trail import parquet
 from stanch.trail.blocks import Block
+from stanch.trail.columns import Columns
 from stanch.trail.manifest import File, Manifest, Taken
 from stanch.trail.memory import FIRST, aside
 from stanch.trail.objects import Object
-from stanch.trail.schema import FIRST_SEEN, LOGS, NETWORKS, ORDER, ROLLED, SET_ASIDE, Cell, Table
+from stanch.trail.schema import EVENTS, FIRST_SEEN, LOGS, NETWORKS, ORDER, ROLLED, SET_ASIDE, Cell, Table
 from stanch.trail.staging import Staging, append
 
 MEMORY = "400MB"
@@ -28,7 +29,11 @@ MEMORY = "400MB"
 GRACE = timedelta(hours=1)
 """How long a replaced file stays for readers that still have it open."""
 _TABLES: Mapping[str, Table] = {table.name: table for table in (*LOGS, *ROLLED)}
-_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880"
+_FORMAT = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL {}, ROW_GROUP_SIZE {}"
+_QUICK = _FORMAT.format(1, 122_880)
+"""Of files that are merged before long."""
+_CLOSE = _FORMAT.format(3, 24_576)
+"""Of sorted files that stay: a question about one principal reads a few groups of rows of each day."""
 
 
 class Lake:
@@ -71,12 +76,13 @@ class Lake:
 
     def write(self, staging: Staging) -> None:
         """Write the staged rows as files that do not count yet."""
-        self._drop_known()
-        for table in LOGS:
-            if staging.count(table.name):
-                self._write_days(table, staging)
-        if staging.count("events"):
-            self._write(FIRST_SEEN, "", FIRST.format(rows=f"({staging.rows('events')})"), {})
+        made = [
+            self._write(one.table, one.day, f"SELECT * EXCLUDE (event_date) FROM ({one.select}){one.order}", one.params)  # noqa: S608
+            for one in staging.parts(self._known(staging.events))
+        ]
+        events = [str(self.folder / one.path) for one in made if one.table == EVENTS.name]
+        if events:
+            self._write(FIRST_SEEN, "", FIRST.format(rows="read_parquet($files)"), {"files": events})
 
     def commit(self, taken: Sequence[Taken], skips: Sequence[Skip]) -> None:
         """Let the files count, with their objects and what was set aside."""
@@ -133,32 +139,28 @@ class Lake:
             self.manifest.commit((), self._pending, now=self._clock.now(), retired=old)
             self._pending.clear()
 
-    def _drop_known(self) -> None:
-        """Events whose id is in the lake already are dropped. One id is one time, so only files around it are read."""
-        found = self._connection.execute(
-            "SELECT event_date, min(event_time), max(event_time) FROM staged_events GROUP BY ALL"
-        ).fetchall()
-        pending = [one for one in self._pending if one.table == "events"]
-        for day, first, last in found:
+    def _known(self, events: Columns) -> dict[str, list[str]]:
+        """Ids that the lake has already, by day. One id is one time, so only files around it are read."""
+        found: dict[str, list[str]] = {}
+        for day, one in events.days.items():
+            first, last = one.first.replace("T", " "), one.last.replace("T", " ")
+            pending = [file for file in self._pending if (file.table, file.day) == (EVENTS.name, day)]
             near = [
-                str(self.folder / one.path)
-                for one in (*self.manifest.files("events", str(day)), *(one for one in pending if one.day == str(day)))
-                if (one.first or "") <= str(last) and (one.last or "") >= str(first)
+                str(self.folder / file.path)
+                for file in (*self.manifest.files(EVENTS.name, day), *pending)
+                if (file.first or "") <= last and (file.last or "") >= first
             ]
             if near:
-                self._connection.execute(
-                    "DELETE FROM staged_events WHERE event_date = $day AND event_id IN (SELECT event_id FROM "
-                    "read_parquet($files, hive_partitioning = false) WHERE event_time BETWEEN $first AND $last)",
-                    {"day": day, "files": near, "first": first, "last": last},
-                )
+                ids, given = one.ids()
+                rows = self._connection.execute(
+                    "SELECT DISTINCT event_id FROM read_parquet($files, hive_partitioning = false) WHERE event_time "  # noqa: S608
+                    f"BETWEEN CAST($first AS TIMESTAMP) AND CAST($last AS TIMESTAMP) AND event_id IN ({ids})",
+                    {**given, "files": near, "first": first, "last": last},
+                ).fetchall()
+                found[day] = [row[0] for row in rows]
+        return found
 
-    def _write_days(self, table: Table, staging: Staging) -> None:
-        days = self._connection.execute(f"SELECT DISTINCT event_date FROM staged_{table.name} ORDER BY ALL").fetchall()  # noqa: S608 - a name of ours
-        for (day,) in days:
-            select = f"SELECT * EXCLUDE (event_date) FROM ({staging.rows(table.name)}) WHERE event_date = $day"  # noqa: S608
-            self._write(table, str(day), f"{select} ORDER BY {ORDER.get(table.name, 'event_time')}", {"day": day})
-
-    def _write(self, table: Table, day: str, select: str, params: Mapping[str, date | str | list[str]]) -> None:
+    def _write(self, table: Table, day: str, select: str, params: Mapping[str, Cell], form: str = _QUICK) -> File:
         """Write one file: beside, synced, renamed."""
         self._number += 1
         place = self.folder / "data" / table.name / (f"event_date={day}" if day else "")
@@ -167,7 +169,7 @@ class Lake:
         path = place / f"{self.manifest.generation + 1:08}-{self._number:06}.parquet"
         beside = path.with_suffix(".part")
         run = self._connection.execute
-        run(f"COPY ({select}) TO '{_quoted(str(beside))}' ({_FORMAT})", dict(params))
+        run(f"COPY ({select}) TO '{_quoted(str(beside))}' ({form})", dict(params))
         _synced(beside)
         beside.replace(path)
         _synced(place)
@@ -176,9 +178,9 @@ class Lake:
             f"SELECT count(*), {said} FROM read_parquet($path, hive_partitioning = false)",  # noqa: S608 - ours
             {"path": str(path)},
         ).fetchall()[0]
-        self._pending.append(
-            File(path.relative_to(self.folder).as_posix(), table.name, day, rows, path.stat().st_size, first, last)
-        )
+        made = File(path.relative_to(self.folder).as_posix(), table.name, day, rows, path.stat().st_size, first, last)
+        self._pending.append(made)
+        return made
 
     def _merge(self, table: Table, day: str, files: Sequence[File]) -> None:
         paths = [str(self.folder / one.path) for one in files]
@@ -191,7 +193,7 @@ class Lake:
         else:
             order = f" ORDER BY {ORDER.get(table.name, 'event_time')}" if day else ""
             select = f"SELECT * FROM {rows}{order}"  # noqa: S608 - names of ours
-        self._write(table, day, select, {"files": paths})
+        self._write(table, day, select, {"files": paths}, _CLOSE)
         self.manifest.commit((), self._pending, now=self._clock.now(), retired=[one.path for one in files])
         self._pending.clear()
 

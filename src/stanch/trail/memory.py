@@ -10,7 +10,7 @@ from stanch.trail.blocks import Block
 from stanch.trail.manifest import Taken
 from stanch.trail.objects import Object
 from stanch.trail.parquet import records
-from stanch.trail.schema import FIRST_SEEN, LOGS, ROLLED, SET_ASIDE
+from stanch.trail.schema import EVENTS, FIRST_SEEN, LOGS, ROLLED, SET_ASIDE
 from stanch.trail.staging import Staging, append
 
 FIRST = """
@@ -49,12 +49,12 @@ class Memory:
 
     def write(self, staging: Staging) -> None:
         """Insert the staged rows; events whose id is there already stay out."""
-        for table in LOGS:
-            if staging.count(table.name):
-                fresh = " WHERE event_id NOT IN (SELECT event_id FROM events)" if table.name == "events" else ""
-                self._connection.execute(
-                    f"INSERT INTO {table.name} SELECT * FROM ({staging.rows(table.name)}){fresh}"  # noqa: S608 - names of ours
-                )
+        for part in staging.parts():
+            fresh = " WHERE event_id NOT IN (SELECT event_id FROM events)" if part.table is EVENTS else ""
+            self._connection.execute(
+                f"INSERT INTO {part.table.name} SELECT * FROM ({part.select}){fresh}",  # noqa: S608 - names of ours
+                dict(part.params),
+            )
 
     def commit(self, taken: Sequence[Taken], skips: Sequence[Skip]) -> None:
         """Remember contents and what was set aside."""

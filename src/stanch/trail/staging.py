@@ -1,44 +1,54 @@
-"""A scratch database in which blocks become rows before they are kept: one table for each table of logs."""
+"""Where blocks become rows before they are kept: events as columns, other logs as scratch tables of a database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
-from stanch.trail.addresses import address, hexed
+from stanch.trail.addresses import placed
 from stanch.trail.blocks import Block
-from stanch.trail.schema import HEX, LOGS, Cell, Table
+from stanch.trail.columns import Columns
+from stanch.trail.schema import EVENTS, HEX, LOGS, ORDER, Cell, Table
 
-_PART = "(0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
-_QUAD_HEX = (
-    rf"CASE WHEN regexp_full_match(raw, '{_PART}(\.{_PART}){{3}}') THEN "
-    "format('{:02x}{:02x}{:02x}{:02x}', "
-    + ", ".join(f"split_part(raw, '.', {number})::INTEGER" for number in range(1, 5))
-    + ") END"
-)
-"""Of an IPv4 address in its canonical form; everything else goes the slow way."""
 _BY_NAME = {table.name: table for table in LOGS}
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of one table and day."""
+
+    table: Table
+    day: str
+    select: str
+    """Gives them in the table's columns."""
+    params: Mapping[str, Cell]
+    order: str
+    """How they are to be sorted, where they are not yet."""
+
+
 class Staging:
-    """The staged rows of one chunk; `seq` orders them as they were read."""
+    """The staged rows of one chunk; numbers order them as they were read."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """`connection` belongs to nobody else while this stands."""
         self.connection = connection
+        self.events = Columns()
         self._numbers: dict[int, int] = {}
-        for table in LOGS:
-            connection.execute(f"CREATE OR REPLACE TEMP TABLE staged_{table.name} (seq BIGINT, {table.ddl})")
-
-    def texts(self, blocks: Sequence[Block]) -> list[tuple[Cell, ...]]:
-        """Number, name, first line and text of each block; raises UnicodeDecodeError."""
-        return [(self.number(one) >> 32, one.name, one.first, one.data.decode()) for one in blocks]
+        self._tables: set[str] = set()
 
     def number(self, block: Block) -> int:
         """The `seq` before the block's first row."""
         return self._numbers.setdefault(id(block), len(self._numbers)) << 32
 
+    def table(self, name: str) -> str:
+        """The scratch table for rows of this table: its columns, after `seq`."""
+        if name not in self._tables:
+            self._tables.add(name)
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE staged_{name} (seq BIGINT, {_BY_NAME[name].ddl})")
+        return f"staged_{name}"
+
     def fill(self, texts: Sequence[tuple[Cell, ...]]) -> None:
-        """Lay the texts out as the table `raw`."""
+        """Lay texts (number, name, first line and text of each block) out as the table `raw`."""
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE raw (block BIGINT, name VARCHAR, first BIGINT, doc VARCHAR)"
         )
@@ -46,58 +56,59 @@ class Staging:
 
     def add(self, table: str, rows: Sequence[tuple[Cell, ...]]) -> None:
         """Stage rows, each with its `seq` before it."""
-        append(self.connection, f"staged_{table}", rows)
+        append(self.connection, self.table(table), rows)
 
     def forget(self, table: str, blocks: Sequence[Block]) -> None:
         """Unstage what came of these blocks."""
         numbers = [self.number(one) >> 32 for one in blocks]
         self.connection.execute(
-            f"DELETE FROM staged_{table} WHERE seq >> 32 IN (SELECT unnest($numbers))",  # noqa: S608 - a name of ours
+            f"DELETE FROM {self.table(table)} WHERE seq >> 32 IN (SELECT unnest($numbers))",  # noqa: S608 - a name of ours
             {"numbers": numbers},
         )
 
-    def count(self, table: str) -> int:
-        """Rows staged for a table."""
-        return single(self.connection, f"SELECT count(*) FROM staged_{table}")  # noqa: S608 - a name of ours
+    def parts(self, known: Mapping[str, Sequence[str]] | None = None) -> Iterator[Part]:
+        """All that is staged, a table and a day at a time, without a day's events whose ids are known."""
+        for day, events in sorted(self.events.days.items()):
+            drop = (known or {}).get(day, ())
+            if len(drop) < events.rows:
+                yield Part(EVENTS, day, *events.select(drop), "")
+        for table in LOGS:
+            if table.name in self._tables:
+                yield from self._parts(table)
 
-    def once(self) -> None:
-        """Of events with one id, only the first that was read stays."""
-        if single(self.connection, "SELECT count(*) - count(DISTINCT event_id) FROM staged_events"):
-            self.connection.execute(
-                "DELETE FROM staged_events WHERE seq NOT IN (SELECT min(seq) FROM staged_events GROUP BY event_id)"
-            )
+    def _parts(self, table: Table) -> Iterator[Part]:
+        run = self.connection.execute
+        self._place(table)
+        rows = self._rows(table)
+        order = ORDER.get(table.name, "event_time")
+        for (day,) in run(f"SELECT DISTINCT event_date FROM staged_{table.name} ORDER BY ALL").fetchall():  # noqa: S608
+            select = f"SELECT * FROM ({rows}) WHERE event_date = $day"  # noqa: S608 - names of ours
+            yield Part(table, str(day), select, {"day": day}, f" ORDER BY {order}")
 
-    def finish(self) -> Mapping[str, int]:
-        """Bring addresses into one form, number them, and say how many rows each table has."""
-        columns = [
-            (table.name, column) for table in LOGS for column in _address_columns(table) if self.count(table.name)
-        ]
-        found = " UNION ".join(f"SELECT DISTINCT {column} AS raw FROM staged_{name}" for name, column in columns)  # noqa: S608
+    def _place(self, table: Table) -> None:
+        """Number the addresses of a table's rows."""
+        columns = _address_columns(table)
+        found = " UNION ".join(f"SELECT DISTINCT {column} AS raw FROM staged_{table.name}" for column in columns)  # noqa: S608
         run = self.connection.execute
         run("CREATE OR REPLACE TEMP TABLE addresses (raw VARCHAR, ip VARCHAR, hex VARCHAR)")
-        if columns:
-            run(f"INSERT INTO addresses SELECT raw, raw, {_QUAD_HEX} FROM ({found}) WHERE raw IS NOT NULL")  # noqa: S608
-            odd = run("SELECT raw FROM addresses WHERE hex IS NULL").fetchall()
-            run("DELETE FROM addresses WHERE hex IS NULL")
-            append(self.connection, "addresses", [(one, address(one), hexed(one)) for (one,) in odd])
-        return {table.name: self.count(table.name) for table in LOGS}
+        raw = [row[0] for row in run(f"SELECT raw FROM ({found}) WHERE raw IS NOT NULL").fetchall()]  # noqa: S608
+        append(self.connection, "addresses", [(one, *found) for one, found in zip(raw, placed(raw), strict=True)])
 
-    def rows(self, table: str) -> str:
-        """The SELECT of a table's finished rows, in its columns."""
+    def _rows(self, table: Table) -> str:
+        """The SELECT of a table's rows with its addresses in one form."""
         columns: list[str] = []
         joins: list[str] = []
-        known = _BY_NAME[table]
-        places = {column: f"a{number}" for number, column in enumerate(_address_columns(known))}
+        places = {column: f"a{number}" for number, column in enumerate(_address_columns(table))}
         for column, name in places.items():
             joins.append(f"LEFT JOIN addresses {name} ON {name}.raw = s.{column}")
-        for column, _ in known.columns:
+        for column, _ in table.columns:
             if column in HEX:
                 columns.append(f"{places[HEX[column]]}.hex AS {column}")
             elif column in places:
                 columns.append(f"coalesce({places[column]}.ip, s.{column}) AS {column}")
             else:
                 columns.append(f"s.{column}")
-        return f"SELECT {', '.join(columns)} FROM staged_{table} s {' '.join(joins)}"  # noqa: S608 - names of ours
+        return f"SELECT {', '.join(columns)} FROM staged_{table.name} s {' '.join(joins)}"  # noqa: S608 - names of ours
 
 
 def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Cell, ...]]) -> None:
@@ -106,11 +117,6 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tup
         appender = connection.appender(table)
         appender.append_rows(rows)
         appender.flush()
-
-
-def single(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    """The one number that a query answers."""
-    return int(connection.execute(sql).fetchall()[0][0])
 
 
 def _address_columns(table: Table) -> list[str]:

@@ -32,11 +32,12 @@ def insert(staging: Staging, table: str, select: str, reason: str) -> Iterator[S
     select: its columns are `seq` and the table's, and `event_time` is NULL where a line does not fit.
     """
     run = staging.connection.execute
-    run(f"INSERT INTO staged_{table} {select}")
+    staged = staging.table(table)
+    run(f"INSERT INTO {staged} {select}")
     aside = run(
-        f"SELECT place FROM rec WHERE seq NOT IN (SELECT seq FROM staged_{table} WHERE event_time IS NOT NULL) "  # noqa: S608 - a name of ours
+        f"SELECT place FROM rec WHERE seq NOT IN (SELECT seq FROM {staged} WHERE event_time IS NOT NULL) "  # noqa: S608 - a name of ours
         "ORDER BY seq"
     ).fetchall()
-    run(f"DELETE FROM staged_{table} WHERE event_time IS NULL")  # noqa: S608 - a name of ours
+    run(f"DELETE FROM {staged} WHERE event_time IS NULL")  # noqa: S608 - a name of ours
     run("DROP TABLE rec")
     yield from (Skip(str(row[0]), reason, malformed=True) for row in aside)

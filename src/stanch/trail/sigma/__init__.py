@@ -34,6 +34,8 @@ class Rule:
     file: str
     condition: str
     """SQL over one row of `events`, true or false."""
+    call: str
+    """SQL over `event_source` and `event_name`, true wherever `condition` may be."""
     params: Mapping[str, Cell]
 
 
@@ -105,15 +107,22 @@ def signals(
     own = ""
     if principal is not None:
         own, params["principal"] = " AND principal_arn = $principal", principal
-    each = ", ".join(f"CASE WHEN {one.condition} THEN {number} END" for number, one in enumerate(rules))
+    window = f"""event_date BETWEEN CAST($since AS DATE) AND CAST($until AS DATE)
+        AND event_time BETWEEN $since AND $until{own}"""
+    calls = ", ".join(f"CASE WHEN {one.call} THEN {number} END" for number, one in enumerate(rules))
+    each = " ".join(f"WHEN {number} THEN {one.condition}" for number, one in enumerate(rules))
+    # Names of calls are few: each is asked once which rules it may concern, and its events then only of those.
     sql = f"""
+        WITH calls AS (
+            SELECT event_source, event_name, unnest([{calls}]) AS rule
+            FROM (SELECT DISTINCT event_source, event_name FROM events WHERE {window})
+        )
         SELECT rule, count(*) AS n, list(event_id ORDER BY event_time, event_id)[1:$most] AS events,
                min(event_time) AS first, max(event_time) AS last
         FROM (
-            SELECT event_id, event_time, unnest([{each}]) AS rule FROM events
-            WHERE event_date BETWEEN CAST($since AS DATE) AND CAST($until AS DATE)
-              AND event_time BETWEEN $since AND $until{own}
-        ) WHERE rule IS NOT NULL GROUP BY rule ORDER BY n DESC, rule
+            SELECT * FROM (SELECT * FROM events WHERE {window}) JOIN calls USING (event_source, event_name)
+            WHERE rule IS NOT NULL
+        ) WHERE CASE rule {each} ELSE FALSE END GROUP BY rule ORDER BY n DESC, rule
     """  # noqa: S608 - conditions hold no text of a rule: that stands beside the SQL
     return tuple(_signal(rules, row) for row in trail.query(sql, params, budget))
 

@@ -39,6 +39,10 @@ _COMPARED = {"LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=", "NEQ": "<>"}
 _FLAGS = {"IGNORECASE": "i", "MULTILINE": "m", "DOTALL": "s"}
 
 
+ANY = "TRUE"
+"""Of any call."""
+
+
 @dataclass
 class Conversion:
     """The condition of one rule being turned into SQL; `prefix` begins the names of its values."""
@@ -59,6 +63,17 @@ class Conversion:
         if isinstance(node, ConditionFieldEqualsValueExpression):
             return self.leaf(node.field, node.value)
         raise BadInput("it searches for a text in the whole record, not in a field")
+
+    def call(self, node: object) -> str:
+        """SQL over the source and name of a call alone, true of every call of which the condition may be true."""
+        parts = [self.call(one) for one in node.args] if isinstance(node, ConditionAND | ConditionOR) else []
+        if isinstance(node, ConditionAND):
+            return " AND ".join(one for one in parts if one != ANY) or ANY
+        if isinstance(node, ConditionOR):
+            return ANY if ANY in parts else f"({' OR '.join(parts)})"
+        if isinstance(node, ConditionFieldEqualsValueExpression) and node.field in ("eventSource", "eventName"):
+            return ANY if isinstance(node.value, SigmaFieldReference) else self.condition(node)
+        return ANY
 
     def leaf(self, name: str, value: SigmaType) -> str:
         """SQL of `field: value`."""

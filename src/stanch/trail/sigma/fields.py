@@ -24,6 +24,10 @@ COLUMNS = {
     "eventCategory": "event_category",
     "vpcEndpointId": "vpc_endpoint_id",
     "requestID": "request_id",
+    "userIdentity.type": "actor_type",
+    "userIdentity.arn": "session_arn",
+    "userIdentity.principalId": "principal_id",
+    "userIdentity.accessKeyId": "access_key_id",
 }
 """Fields that are columns of their own."""
 PARTS = {
@@ -61,8 +65,8 @@ def place(field: str) -> Place:
     first, *rest = field.split(".")
     if not all(_NAME.fullmatch(part) for part in (first, *rest)):
         raise BadInput(f"field {field!r} is no name of CloudTrail's")
-    if first in COLUMNS and not rest:
-        return Place(COLUMNS[first])
+    if field in COLUMNS:
+        return Place(COLUMNS[field])
     if first in PARTS:
         return _inside(first, rest) if rest else Place(PARTS[first])
     if first in FIELDS:

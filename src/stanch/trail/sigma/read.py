@@ -17,6 +17,7 @@ def rule(document: object, file: str, prefix: str) -> Rule | Refused:
     try:
         parsed = SigmaRule.from_dict(document)
         conditions = [made.condition(one.parsed) for one in parsed.detection.parsed_condition]
+        calls = [made.call(one.parsed) for one in parsed.detection.parsed_condition]
     except (SigmaError, BadInput, NotImplementedError) as error:
         return Refused(file, title, " ".join(str(error).split())[:300])
     where = parsed.logsource
@@ -31,5 +32,6 @@ def rule(document: object, file: str, prefix: str) -> Rule | Refused:
         tags=tuple(str(one) for one in parsed.tags),
         file=file,
         condition=conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})",
+        call=calls[0] if len(calls) == 1 else f"({' OR '.join(calls)})",
         params=made.params,
     )
