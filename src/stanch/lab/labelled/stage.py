@@ -72,10 +72,13 @@ class Stage:
         return caller
 
     def inside(self, workload: Workload, host: Host) -> Caller:
-        """The same through the network's endpoint, or from a private address where it has none."""
-        event, _, caller = instance_session(self.scene.everyday, self.site, workload, host, self.clock.now, DAYS - 1)
+        """The same from the host's private address through an endpoint of its network, which the operator declared."""
+        event, caller, _ = instance_session(self.scene.everyday, self.site, workload, host, self.clock.now, DAYS - 1)
         self.keep((event,))
-        return caller
+        endpoint = workload.network.endpoint or self.number("vpce")
+        self.facts["vpc_endpoints"] = sorted({*self.facts["vpc_endpoints"], endpoint})
+        session = replace(caller.session, address=host.instance.interfaces[0].private_ip)
+        return Caller.of(session, self.site.region, endpoint)
 
     def function(self) -> tuple[Workload, Caller]:
         """A function's credentials; a host's where the account has no function."""

@@ -74,9 +74,9 @@ def research_host(s: Stage) -> None:
 
 
 def tested_host(s: Stage) -> None:
-    """A miner's traffic from a host, in the time of a declared test of its role or after it."""
+    """A miner's traffic from a host, in the time of a declared test of it or after it."""
     _, host = s.host()
-    s.declares_test(host.role.arn)
+    s.declares_test(host.instance.arn)
     _computes(s, host)
 
 
