@@ -1,5 +1,6 @@
 """The labelled set: scenarios whose truth is known, told in variants by seed, split before anyone saw a result."""
 
+from stanch.lab.labelled import telltale
 from stanch.lab.labelled.cases import catalogue
 from stanch.lab.labelled.frozen import SEED, VARIANTS, Part, frozen, parts, tellings
 from stanch.lab.labelled.scenario import Kind, Scenario, Side
@@ -18,5 +19,6 @@ __all__ = [
     "frozen",
     "parts",
     "tellings",
+    "telltale",
     "write",
 ]

@@ -34,8 +34,8 @@ class Kept:
     """By the folder's name."""
 
 
-def freeze(digests: Mapping[str, str]) -> None:
-    """Write the split and the bytes down; what was noted about changes since stays."""
+def freeze(digests: Mapping[str, str], why: str = "") -> None:
+    """Write the split and the bytes down, and why they were written down again."""
     rows = {
         name: {
             "part": part,
@@ -43,7 +43,7 @@ def freeze(digests: Mapping[str, str]) -> None:
         }
         for name, part in parts().items()
     }
-    whole = {"seed": SEED, "variants": VARIANTS, "notes": list(notes()), "scenarios": rows}
+    whole = {"seed": SEED, "variants": VARIANTS, "notes": [*notes(), *([why] if why else [])], "scenarios": rows}
     FROZEN.write_text(f"{json.dumps(whole, indent=1)}\n", encoding="utf-8")
 
 
