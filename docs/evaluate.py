@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from tempfile import TemporaryDirectory
 
 from stanch.lab.labelled import SEED, VARIANTS, Kind, Part, catalogue, frozen, tellings, telltale, write
@@ -103,9 +103,9 @@ def _of(found: Sequence[Measured], part: Part, playbook: str = "") -> list[Resul
 
 def _page(found: Sequence[Measured], gone: Sequence[str], variants: int) -> Iterator[str]:
     yield SYNTHETIC.format(telltale=_telltale())
-    noise = median(one.noise for one in found)
+    noise, cpu = median(one.noise for one in found), mean(one.cpu for one in found)
     yield f"Measured on {len(found)} cases: {variants} variants of {len({one.telling.id for one in found})} scenarios, "
-    yield f"seed {SEED}; median {noise:.0f} records of everyday life around a case."
+    yield f"seed {SEED}; median {noise:.0f} records of everyday life around a case; {cpu:.1f} s of processor time a case."
     if gone:
         yield f"\n**Not run**, as no playbook of that name is on the shelf: {', '.join(gone)}."
     yield "\n## Goals, on the held-back part\n\n| goal | measured | reached |\n|---|---|---|"

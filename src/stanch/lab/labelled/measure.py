@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
 
 from stanch.lab.labelled.telling import Telling, digest, world_of, write
 from stanch.model.context import Context
@@ -29,6 +30,8 @@ class Measured:
     noise: int
     """Records of others around it."""
     digest: str
+    cpu: float
+    """Seconds of processor time for the walk, the mean of those walked together."""
 
 
 def measure(
@@ -73,9 +76,12 @@ def _measure(share: tuple[Telling, ...]) -> list[Measured]:
     with TemporaryDirectory() as folder:
         out = Path(folder)
         noise = {one.folder: write(out, one) for one in share}
+        began = process_time()
         results = {one.bundle.name: one for one in evaluate(_HOUSE[0], bundles(out))}
+        cpu = (process_time() - began) / len(share)
         return [
-            Measured(one, _light(results[one.folder]), noise[one.folder], digest(out / one.folder)) for one in share
+            Measured(one, _light(results[one.folder]), noise[one.folder], digest(out / one.folder), cpu)
+            for one in share
         ]
 
 

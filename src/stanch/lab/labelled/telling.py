@@ -63,14 +63,19 @@ def write(folder: Path, telling: Telling, *, bare: bool = False) -> int:
     text = "".join(f"{json.dumps(one.body, separators=(',', ':'))}\n" for one in stage.findings)
     if text:
         (out / "findings.ndjson").write_text(spell(text), encoding="utf-8")
-    facts = spell(yaml.safe_dump(_facts(stage, f"{now:%Y-%m-%dT%H:%M:%SZ}", telling), sort_keys=False))
+    facts = spell(_yaml(_facts(stage, f"{now:%Y-%m-%dT%H:%M:%SZ}", telling)))
     (out / "context.yaml").write_text(facts, encoding="utf-8")
-    expected = spell(yaml.safe_dump(_expected(stage, telling), sort_keys=False))
+    expected = spell(_yaml(_expected(stage, telling)))
     (out / "expect.yaml").write_text(expected, encoding="utf-8")
     logs = [one for one in _logs(stage, telling, noise, bare=bare) if one.time <= now and _is_on(one, stage.missing)]
     if "cloudtrail" not in stage.missing:
         _deliver(out / "logs", logs, telling)
     return len(noise)
+
+
+def _yaml(body: JSONObject) -> str:
+    """As text; libyaml writes the same bytes five times as fast."""
+    return str(yaml.dump(body, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False))
 
 
 def digest(folder: Path) -> str:

@@ -45,7 +45,8 @@ class Period:
 def investigate(
     case: Case, triage: Triage, playbook: Playbook, depth: str, trail: Trail, context: Context, resolved: Resolved
 ) -> tuple[Evidence, ...]:
-    """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
+    """Answer the playbook's questions, in its order: `full` asks all of them, `critical` only its critical ones and
+    those that leave the case to a person by the operator's word alone.
 
     What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
     """
@@ -71,7 +72,7 @@ def _asked(playbook: Playbook, depth: str) -> tuple[Question, ...]:
     if depth == "full":
         return playbook.questions
     if depth == "critical":
-        return tuple(one for one in playbook.questions if one.id in playbook.critical)
+        return tuple(one for one in playbook.questions if one.id in playbook.critical or (one.vetoes and not one.needs))
     raise BadInput(f"an investigation is `critical` or `full`, not {depth!r}")
 
 
