@@ -47,7 +47,8 @@ def investigate(
 ) -> tuple[Evidence, ...]:
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
-    Before containing at once also those are asked that leave the case to a person by the operator's word alone. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
+    Before containing at once also those are asked that leave the case to a person by the operator's word alone. What
+    cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
