@@ -185,7 +185,7 @@ def _table(found: Sequence[Measured], part: Part) -> Iterator[str]:
     attacks = {name: [one for one in results if one.attack] for name, results in columns.items()}
     yield f"| attacks escalated | {' | '.join(_escalated(one) for one in attacks.values())} |"
     seconds = (f"{median(one.seconds for one in results):.1f}" if results else "" for results in columns.values())
-    yield f"| seconds a case, median | {' | '.join(seconds)} |"
+    yield f"| seconds a case (by the clock), median | {' | '.join(seconds)} |"
 
 
 ROWS: Mapping[str, Callable[[Score], str]] = {
