@@ -1,4 +1,4 @@
-"""A handful of labelled cases goes through the real investigation; `make eval` measures all of them."""
+"""A handful of labelled cases goes through the real investigation, without surroundings; `make eval` measures all."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ SMOKE = ("credential_exfiltration/roaming_range", "crypto_mining/link_preview")
 def test_a_handful_is_walked_and_the_plain_ones_are_right(tmp_path: Path) -> None:
     assert all(frozen()[name].part == "development" for name in SMOKE)
     for one in tellings({name: catalogue()[name] for name in SMOKE}, 1):
-        write(tmp_path / "cases", one)
+        write(tmp_path / "cases", one, bare=True)
     house = House.build(load_settings(tmp_path), live=False, durable=False)
     found = {one.bundle.name: one for one in evaluate(house, bundles(tmp_path / "cases"))}
     assert {name: one.outcome for name, one in found.items()} == {
