@@ -29,7 +29,9 @@ DEADLINE = 120.0
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(sys.executable).with_name("stanch")
 DANA = ("--override-observation", "dana: exercise")
-READS = re.compile(r"(Get|List|Describe|AssumeRole)|GET |POST (/detector/[0-9a-f]+/findings/get|/findings)$")
+READS = re.compile(
+    r"(Get|List|Describe|LookupEvents|AssumeRole)|GET |POST (/detector/[0-9a-f]+/findings/get|/findings)$"
+)
 """Names of requests that change nothing; GuardDuty and Security Hub are asked by POST."""
 
 

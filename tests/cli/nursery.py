@@ -6,6 +6,7 @@ anyone would, without the lab's corrections, and a child of `stanch` becomes one
 nursery ends when its stdin is closed.
 """
 
+import gc
 import json
 import os
 import select
@@ -42,7 +43,23 @@ def main() -> None:
 
             import stanch.cli
 
+            warm()
             nursery(lambda asked: become(asked, stanch.cli.main))
+
+
+def warm() -> None:
+    """Read what every command would read anew and a process keeps: SQL's lineage, actions, the services' models."""
+    import dbos._sys_db_sqlite  # noqa: F401 -- DBOS imports it late
+
+    from stanch import actions, playbooks
+    from stanch.aws import Aws
+
+    playbooks.load()
+    actions.catalogue()
+    os.environ.update(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1")
+    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
+    assert Aws(role="none", assume="auto", default_region=None).simulated, "every client was made, none was used"
+    gc.freeze()
 
 
 def nursery(child: Callable[[socket.socket], None]) -> None:
@@ -62,16 +79,11 @@ def nursery(child: Callable[[socket.socket], None]) -> None:
 
 def lab(folder: Path) -> None:
     """Build the organisation once and write its simulation."""
-    from moto.ec2.models import ec2_backends
-
     from stanch.lab.clock import OPENING
     from stanch.lab.run import in_process
     from stanch.lab.serve import _front
-    from stanch.lab.world import ACCOUNTS, REGION
 
     with in_process(SEED, OPENING) as world:
-        for account in ACCOUNTS:  # moto's own thousands, which every look at snapshots goes through
-            ec2_backends[account.id][REGION].snapshots.clear()
         world.write(folder)
         nursery(lambda asked: serve(asked, _front(world)))
 

@@ -98,7 +98,7 @@ def test_a_second_interface_that_is_denied_gives_the_first_its_groups_back(stanc
     host, inside = instance(lab), lab.inside(SANDBOX.id)
     before = inside.groups(host)
     faces = sorted(one["networkInterfaceId"] for one in _interfaces(lab))
-    lab.refuse("ModifyNetworkInterfaceAttribute", faces[1])
+    lab.refuse("Action=ModifyNetworkInterfaceAttribute", f"NetworkInterfaceId={faces[1]}")
     told = stanch(*lab.command("crypto_mining", *DANA))
     case, done = told.case, containments(told)
     assert (case["outcome"], case["verified"], told.code) == ("escalate", False, 3)

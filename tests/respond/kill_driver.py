@@ -38,14 +38,10 @@ def main() -> None:
 def warm_up() -> None:
     """Read once, for all children, what never changes: AWS's models and the shelves. Nothing here starts a thread."""
     import dbos._sys_db_sqlite  # noqa: F401 -- DBOS imports it late
-    from botocore.loaders import JSONFileLoader
 
     from stanch.aws import Aws
     from stanch.respond import house
 
-    read, reader = JSONFileLoader.load_file, JSONFileLoader()
-    once = cache(lambda path: read(reader, path))
-    JSONFileLoader.load_file = lambda _, path: once(path)  # type: ignore[method-assign]
     os.environ.update(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1")
     os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
     assert Aws(role="none", assume="auto", default_region=None).simulated, "every client was made, none was used"

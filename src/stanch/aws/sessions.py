@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from threading import RLock
 from typing import Any
 
@@ -9,6 +10,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 _CONFIG = Config(
@@ -19,6 +21,12 @@ _CONFIG = Config(
     user_agent_extra="stanch",
 )
 _KEPT = 128  # assumed sessions, newest first: each case has its own, and cases end
+
+
+@cache
+def models() -> Loader:
+    """The service models, loaded once for all sessions: they are large."""
+    return create_loader(Session().get_config_variable("data_path"))
 
 
 class Sessions:
@@ -65,6 +73,7 @@ class Sessions:
 
     def _session(self) -> Session:
         session = Session()
+        session.register_component("data_loader", models())
         session.register("request-created", self._count)
         return session
 
@@ -74,8 +83,6 @@ class Sessions:
     def _assume(self, role_arn: str, name: str, policy: str) -> Session:
         self._forget_oldest()
         session = self._session()
-        # The service models are large: all sessions share the ones that are loaded already.
-        session.register_component("data_loader", self._own.get_component("data_loader"))
         credentials = DeferredRefreshableCredentials(lambda: self._fetch(role_arn, name, policy), "stanch-assume-role")
         session.register_component("credential_provider", CredentialResolver([_Given(credentials)]))
         self._assumed[role_arn, name, policy] = session

@@ -40,7 +40,11 @@ def load(texts: Mapping[str, str], schema: str, prefix: str = "", *, where: str)
     files = {name: text for name, text in sorted(texts.items()) if name.endswith(".cedar")}
     if not files:
         raise BadInput(f"{where}: no *.cedar file in this folder of guardrails")
-    return tuple(policy for name, text in files.items() for policy in _read(name, text, schema, prefix))
+    found = tuple(policy for name, text in files.items() for policy in _read(name, text, prefix))
+    if not cedarpy.validate_policies("\n".join(files.values()), schema).validation_passed:
+        for name, text in files.items():  # one by one only to say which: the schema is read anew each time
+            _validate(name, text, schema)
+    return found
 
 
 def only_forbidding(policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -68,14 +72,13 @@ def policy_set(policies: Iterable[Policy]) -> cedarpy.PolicySet:
     return cedarpy.PolicySet.from_json_str(json.dumps({"templates": {}, "staticPolicies": bodies, "templateLinks": []}))
 
 
-def _read(file: str, text: str, schema: str, prefix: str) -> Iterator[Policy]:
+def _read(file: str, text: str, prefix: str) -> Iterator[Policy]:
     try:
         found = json.loads(cedarpy.policies_to_json_str(text))
     except ValueError as error:
         raise BadInput(f"{file}: cannot be read as Cedar policies: {error}") from error
     if found["templates"]:
         raise BadInput(f"{file}: a policy template permits and forbids nothing: write a policy")
-    _validate(file, text, schema)
     for position, body in found["staticPolicies"].items():
         notes = body.get("annotations", {})
         name = notes.get("id") or position

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any, cast
 
 import botocore.session
-from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
 
+from stanch.aws.sessions import models
 from stanch.lab import flowlog, front
 from stanch.lab.hosts import Network, launch, lay
 from stanch.lab.scheduler import deploy
@@ -43,6 +43,7 @@ class Builder:
         self.account = account.id
         self._seed, self._calls = seed, count()
         self._session = botocore.session.get_session()
+        self._session.register_component("data_loader", models())
         # moto's way of saying in whose account a request is meant, for hands that exist before any role does.
         self._session.register("before-call", self._sign)
         self._client = cache(partial(self._session.create_client, region_name=REGION))
@@ -64,8 +65,6 @@ def build(seed: int) -> World:
     hands = {account.id: Builder(account, seed) for account in ACCOUNTS}
     for each in hands.values():
         each.make("ec2", "describe_vpcs")  # moto makes an account's EC2 at its first request, out of thrown ids
-        # It starts with 1,300 snapshots of AWS's public images, and each look at ours would go through them.
-        ec2_backends[each.account][REGION].snapshots.clear()
     for each in hands.values():
         for name in (RESPONDER, *(f"{RESPONDER}-{one}" for one in ("trust", "bucket-policy", "repair"))):
             role(each, name, _trust(AWS=f"arn:aws:iam::{SECURITY.id}:role/{WORKER}"))

@@ -28,6 +28,8 @@ CREDENTIALS = {
 }
 """Dummy credentials; the simulated AWS takes any that it does not know for the security account's."""
 
+_SETTINGS = {**CREDENTIALS, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+"""Without the 1,300 public images and their snapshots, which nothing here starts from or looks at."""
 
 _running = Lock()
 
@@ -78,10 +80,10 @@ def _environment() -> Iterator[None]:
     before = {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "MOTO_"))}
     for name in before:
         del os.environ[name]
-    os.environ.update(CREDENTIALS)
+    os.environ.update(_SETTINGS)
     try:
         yield
     finally:
-        for name in CREDENTIALS:
+        for name in _SETTINGS:
             os.environ.pop(name, None)
         os.environ.update(before)

@@ -1,5 +1,6 @@
 """The ids that the simulated AWS draws: they depend on the request alone, not on what else is under way."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,8 @@ from threading import RLock
 
 from moto.moto_api._internal import mock_random
 
-_RANDOM_TOKEN = "ClientToken"  # noqa: S105 -- botocore draws one for each request, so such a body is never the same
+_RANDOM_TOKEN = re.compile(r"ClientToken[^&,}]*")
+"""botocore draws one for each request, so a body with its value is never the same."""
 
 
 class Throws:
@@ -27,7 +29,7 @@ class Throws:
         """While it lasts no other request is answered; equal requests throw differently, in their order."""
         with self._lock:
             if self._seed is not None:
-                same = f"{self._seed}/{account}/{operation}/{'' if _RANDOM_TOKEN in body else body}"
+                same = f"{self._seed}/{account}/{operation}/{_RANDOM_TOKEN.sub('', body)}"
                 self._seen[same] += 1
                 mock_random.seed(f"{same}/{self._seen[same]}")
             yield

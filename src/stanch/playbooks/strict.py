@@ -10,8 +10,8 @@ import yaml
 from stanch.model.errors import BadInput
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice: the second would win without a word."""
+class _Loader(yaml.CSafeLoader):
+    """A safe loader that refuses a key given twice: the second would win without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002  # PyYAML's own signature
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]

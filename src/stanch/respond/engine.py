@@ -27,6 +27,8 @@ EXECUTOR = "stanch"
 """One worker a database: a restarted worker has its predecessor's name and takes over its walks."""
 UNFINISHED = ["PENDING", "ENQUEUED"]
 
+PATIENCE = 10
+"""Seconds that a walk or revert under way gets to end when the engine stops."""
 _RUNNING: list[House] = []
 """The house of the engine in this process: DBOS is one to a process, and its workflows are module functions."""
 
@@ -93,13 +95,16 @@ def engine(in_house: House) -> Iterator[Engine]:
             "log_level": "ERROR",
             "enable_otlp": False,
         }
+        patience = PATIENCE
         try:
             DBOS(config=config)
             DBOS.launch()
             DBOS.register_queue(REVERTS, worker_concurrency=1, on_conflict="always_update")
             yield Engine()
+            if not DBOS.list_workflows(status="PENDING", load_input=False, load_output=False):
+                patience = 0  # DBOS would first sleep a second, and then look whether anything is running
         finally:
-            DBOS.destroy(workflow_completion_timeout_sec=10)
+            DBOS.destroy(workflow_completion_timeout_sec=patience)
             database.dispose()
             _RUNNING.clear()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast, get_args
 
 import cattrs.errors
@@ -51,8 +52,9 @@ def typed(kind: type[T], data: object) -> T:
         raise BadInput(f"not a {kind.__name__}: {reasons}") from error
 
 
+@lru_cache(maxsize=4096)
 def body(kind: str, text: str) -> Body:
-    """The body of a journal row."""
+    """The body of a journal row; bodies never change, so a row that is read again is not parsed again."""
     if kind not in KINDS:
         raise BadInput(f"unknown kind of fact {kind!r}: written by a newer stanch?")
     data: Any = json.loads(text)
