@@ -29,16 +29,17 @@ from stanch.trail.engines.spark import Spark
 from stanch.trail.lake import Lake
 
 AT = datetime(2026, 3, 20, 2, tzinfo=UTC)
+BASELINE, SINCE, UNTIL = AT - timedelta(days=91), AT - timedelta(days=1), AT + timedelta(hours=1)
 ACCOUNT, HOST = "111122223310", "i-0a1b2c3d4e5f60718"
 STRANGER, NAT, KEY = "198.51.100.77", "203.0.113.10", "ASIAEXAMPLEORDERS001"
 ISSUER = f"arn:aws:iam::{ACCOUNT}:role/orders-api"
 PARAMS: Params = {
     "account": ACCOUNT,
     "region": "eu-west-1",
-    "since": AT - timedelta(days=1),
+    "since": SINCE,
     "when": AT,
-    "until": AT + timedelta(hours=1),
-    "baseline": AT - timedelta(days=91),
+    "until": UNTIL,
+    "baseline": BASELINE,
 }
 MADE = """
 WITH raw AS (
@@ -157,6 +158,10 @@ def filled(*findings: Mapping[str, Any]) -> Iterator[Table]:
             ("penetration_test", ISSUER, AT.replace(tzinfo=None) - timedelta(hours=1), AT.replace(tzinfo=None), "CHG1")
         ],
         "vpc_endpoints": [("vpce-0example",)],
+        "period": [tuple(one.replace(tzinfo=None) for one in (BASELINE, SINCE, AT, UNTIL))],
+        "case_resources": [("S3Bucket", "arn:aws:s3:::bucket-7")],
+        "assets": [("arn:aws:s3:::bucket-7", "prod", False, "", "confidential")],
+        "partner_accounts": [("777788889999",)],
     }
     for table in CASE_TABLES:
         rows = facts.get(table.name, [])

@@ -29,6 +29,7 @@ COMMANDS = (
     ("demo",),
     ("respond",),
     ("replay",),
+    ("hunt",),
     ("serve",),
     ("eval",),
     ("doctor",),

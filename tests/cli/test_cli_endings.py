@@ -113,7 +113,7 @@ def test_a_second_interface_that_is_denied_gives_the_first_its_groups_back(stanc
     assert any("ModifyNetworkInterfaceAttribute" in one for one in case["reasons"])
     assert f"Isolate instance on {host} failed" in told.err
     shown = stanch("case", "show", case["case"]).out
-    head = shown.splitlines()[0]
+    head = next(line for line in shown.splitlines() if line.startswith(case["case"]))
     assert "escalate" in head
     isolation = shown[shown.index("E4 ") :]
     assert "contained" not in isolation

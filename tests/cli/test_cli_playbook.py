@@ -4,6 +4,8 @@ from contextlib import closing
 from datetime import timedelta
 from sqlite3 import connect
 
+from stanch.playbooks import load
+
 from .desk import Desk, LabCloud
 
 MINING = "crypto_mining"
@@ -20,12 +22,12 @@ def promotions(stanch: Desk) -> list[tuple[str, str]]:
 def test_playbooks_are_listed_in_observation_with_what_they_ask_and_do(stanch: Desk) -> None:
     listed = stanch("playbook", "list", "--json")
     assert listed.code == 0
-    assert [one["playbook"] for one in listed.lines] == ["credential_exfiltration", MINING, "malicious_ip"]
+    assert [one["playbook"] for one in listed.lines] == sorted(load())
     assert {one["mode"] for one in listed.lines} == {"observe"}
     assert {one["days_left"] for one in listed.lines} == {30}
     assert "in observation since" in stanch("playbook", "list").out
     (one,) = stanch("playbook", "show", MINING, "--json").lines
-    assert one == listed.lines[1]
+    assert one in listed.lines
     told = stanch("playbook", "show", MINING).out
     assert "CryptoCurrency:EC2/BitcoinTool.B" in told
     assert "E4 Isolate instance" in told
@@ -71,7 +73,7 @@ def test_an_early_promotion_acts_from_then_on_under_the_name_of_who_gave_it(stan
     count = len(lab.changes)
     other = stanch(*lab.command("stolen_instance_credentials"))
     assert (other.case["mode"], other.case["outcome"]) == ("observe", "contain")
-    assert len(lab.changes) == count
+    assert lab.changes[count:] == []
     assert stanch("audit", "verify").code == 0
 
 

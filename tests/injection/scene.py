@@ -77,13 +77,19 @@ def walk(house: House, folder: Path, findings: Sequence[Any], logs: Sequence[Any
     """The whole replay: real parsers, real trail, real walk; the cases by the id of their first finding."""
     lines = "\n".join(json.dumps(one) for one in findings)
     (folder / "findings.ndjson").write_text(lines, encoding="utf-8")
-    (folder / "logs.json").write_text(json.dumps({"Records": logs}), encoding="utf-8")
-    own = replace(house, database=open_database(None), trail=Trail.load(folder / "logs.json"))
-    assert not own.trail.skips
+    own = logged(house, folder, logs)
     with running(own) as engine:
         taken = once(own, engine, (open_source(str(folder / "findings.ndjson")),))
     assert not taken.skips, taken.skips
     return {file.findings[0].id: file for file in own.files()}
+
+
+def logged(house: House, folder: Path, logs: Sequence[Any]) -> House:
+    """The same house with another trail and an empty journal."""
+    (folder / "logs.json").write_text(json.dumps({"Records": logs}), encoding="utf-8")
+    own = replace(house, database=open_database(None), trail=Trail.load(folder / "logs.json"))
+    assert not own.trail.skips
+    return own
 
 
 def example(name: str) -> Any:
@@ -102,6 +108,18 @@ def night() -> tuple[list[Any], list[Any]]:
     probe = json.loads(json.dumps(example(ATTACKS[1])).replace("i-0b2c3d4e5f6071829", "i-0ddddddddddddddd1"))
     probe["detail"] |= {"id": "d" * 32, "type": "Recon:EC2/PortProbeUnprotectedPort", "severity": 2}
     return [*(example(one) for one in ATTACKS), lookup, probe], list(logs.values())
+
+
+def deeds() -> list[Any]:
+    """What a stolen key does in the trail, of which no detector says anything."""
+    place = SHELF / "privilege_escalation/examples/key_gives_itself_everything/logs/cloudtrail.json"
+    logs = json.loads(place.read_text(encoding="utf-8"))["Records"]
+    short = {"LifecycleConfiguration": {"Rule": {"Status": "Enabled", "Expiration": {"Days": 1}}}}
+    more = (("cloudtrail", "StopLogging", {"name": "t"}), ("s3", "PutBucketLifecycle", short))
+    for service, name, parameters in more:
+        event = {"eventSource": f"{service}.amazonaws.com", "eventName": name, "requestParameters": parameters}
+        logs.append({**logs[-1], **event, "eventID": f"deed-{name}"})
+    return logs
 
 
 def write_finding(record: Any, write: Write) -> Any:

@@ -15,12 +15,15 @@ from stanch.console.page import page
 from stanch.model.casefile import CaseFile
 from stanch.model.summary import Summary
 from stanch.model.text import clean
+from stanch.model.verdict import Answer
 from stanch.respond.house import House
+from stanch.respond.hunting import Hunt, hunted
+from stanch.respond.run import once, running
 from stanch.stages.summary import summarise
 
 from .forms import one, with_words_asff, with_words_ocsf
 from .payloads import OTHERS, PAYLOADS
-from .scene import CONTEXT, FIELDS, NOW, Write, house, night, told, walk, write_event, write_finding
+from .scene import CONTEXT, FIELDS, NOW, Write, deeds, house, logged, night, told, walk, write_event, write_finding
 
 FINDINGS, LOGS = night()
 Files = dict[str, CaseFile]
@@ -106,11 +109,31 @@ def attacked(built: House, folder: Path, finding: Callable[[int], Write], event:
     return walk(built, folder, found, [write_event(one, event(number)) for number, one in enumerate(LOGS)])
 
 
-def check(files: Files, untouched: Files) -> None:
-    """The same outcome, probability, answers, targets and calls, the same tale, and a page of the same parts."""
-    assert {name: told(file) for name, file in files.items()} == {name: told(one) for name, one in untouched.items()}
+def accuses_himself(file: CaseFile) -> bool:
+    """A caller wears the name of an attack tool: the one thing that his words may say, and only against him (C9)."""
+    return any(one.question == "C9" and one.answer is Answer.YES for one in file.evidence)
+
+
+def check_verdicts(files: Files, untouched: Files) -> None:
+    """The same outcome, probability, answers, targets and calls; who accuses himself is believed, a little."""
+    assert files.keys() == untouched.keys()
     for name, file in files.items():
-        assert tale(file).sentences == tale(untouched[name]).sentences
+        found, before = told(file), told(untouched[name])
+        if accuses_himself(file):
+            assert found.p is not None
+            assert before.p is not None
+            assert 1 <= found.p / (1 - found.p) / (before.p / (1 - before.p)) <= 4.001
+            others = tuple(("C9", "no") if one == ("C9", "yes") else one for one in found.answers)
+            found = replace(found, p=before.p, answers=others)
+        assert found == before
+
+
+def check(files: Files, untouched: Files) -> None:
+    """The same verdicts, the same tale, and a page of the same parts."""
+    check_verdicts(files, untouched)
+    for name, file in files.items():
+        if not accuses_himself(file):
+            assert tale(file).sentences == tale(untouched[name]).sentences
     for name in (name for name, file in files.items() if file.would):
         text = drawn(files[name])
         assert marks(text) == marks(drawn(untouched[name]))
@@ -143,7 +166,7 @@ def test_no_text_in_any_field_changes_anything(
     built: House, folder: Path, untouched: Files, words: dict[str, str]
 ) -> None:
     files = attacked(built, folder, lambda _: words.__getitem__, lambda _: words.__getitem__)
-    assert {name: told(file) for name, file in files.items()} == {name: told(one) for name, one in untouched.items()}
+    check_verdicts(files, untouched)
 
 
 @pytest.mark.parametrize("form", [with_words_asff, with_words_ocsf])
@@ -162,3 +185,21 @@ def test_in_other_formats_the_walk_ends_the_same(built: House, folder: Path, for
         (file,) = walk(built, folder, [form(Turning(start))], []).values()
         assert told(file) == told(plain)
         assert tale(file).sentences == tale(plain).sentences
+
+
+def hunting(built: House, folder: Path, write: Write) -> Any:
+    """The findings of a hunt and what becomes of their cases, with an attacker's words in the logs."""
+    own = logged(built, folder, [write_event(one, write) for one in deeds()])
+    found = hunted(own)
+    with running(own) as engine:
+        once(own, engine, (), hunt=Hunt())
+    return found, [told(file) for file in own.files()]
+
+
+def test_no_words_open_or_keep_shut_a_case_of_the_trail_s_own(built: House, folder: Path) -> None:
+    found, files = hunting(built, folder, lambda _: "said")
+    assert {one.type.rpartition(".")[2] for one in found} == {
+        *("PolicyAttachedToSelf", "EnumerationBurst", "CredentialsTakenOver", "WatchingSwitchedOff", "ObjectsExpired")
+    }
+    assert "contain" in {one.outcome for one in files}
+    assert hunting(built, folder, Turning(0)) == (found, files)

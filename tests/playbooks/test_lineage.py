@@ -1,14 +1,15 @@
 """What an answer depends on is traced through the SQL, and no question may claim more trust than that."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Trust
-from stanch.playbooks import CASE_TABLES, SHELF, load
-from stanch.playbooks.classes import DECLARED, LOOKED_UP, PATHS, trust
+from stanch.playbooks import ACTS, CASE_TABLES, DERIVED, LEAD_TABLES, SHELF, lineage, load
+from stanch.playbooks.classes import DECLARED, LOOKED_UP, PARAMETERS, PATHS, trust
 from stanch.playbooks.lineage import Read, decisive
 from stanch.trail import LOG_TABLES
 
@@ -44,6 +45,16 @@ def reads(sql: str) -> set[str]:
         (f"WITH a AS (SELECT event_id FROM events UNION SELECT user_agent FROM events) {MANY} FROM a", "user_agent"),
         (f"WITH a AS (SELECT DISTINCT user_agent, event_id FROM events) {MANY} FROM a", "user_agent"),
         (f"{MANY} FROM actor_events WHERE user_agent = 'x'", "user_agent"),
+        (
+            f"{FROM_EVENTS} CROSS JOIN UNNEST(regexp_extract_all(e.user_agent, 'x')) AS l(word) WHERE l.word = 'x'",
+            "user_agent",
+        ),
+        (f"{FROM_EVENTS} CROSS JOIN UNNEST(regexp_extract_all(e.user_agent, 'x')) AS l(word)", "user_agent"),
+        (f"{MANY} FROM (SELECT unnest(regexp_extract_all(user_agent, 'x')) AS word FROM events)", "user_agent"),
+        (
+            f"{MANY} FROM (SELECT row_number() OVER (ORDER BY user_agent) AS at FROM events) WHERE at = 1",
+            "user_agent",
+        ),
         (
             "SELECT 'yes' AS answer, 1 AS n, NULL AS events FROM events QUALIFY user_agent = min(user_agent) OVER ()",
             "user_agent",
@@ -94,7 +105,7 @@ def test_what_is_not_declared_is_the_attacker_s(column, path, expected):
     assert trust(column, path) is expected
 
 
-@pytest.mark.parametrize("table", [*LOG_TABLES, *CASE_TABLES], ids=lambda one: one.name)
+@pytest.mark.parametrize("table", dict.fromkeys([*LOG_TABLES, *CASE_TABLES, *LEAD_TABLES]), ids=lambda one: one.name)
 def test_every_column_has_a_class(table):
     assert DECLARED[table.name].keys() == {name for name, _ in table.columns}
 
@@ -135,3 +146,16 @@ def test_parameters_that_the_caller_chose_never_excuse(tmp_path):
 def test_sql_that_cannot_be_traced_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"I1\.sql"):
         load(shelf(tmp_path, "bool_or(direction", "bool_or(no_such_column", "malicious_ip/I1.sql"))
+
+
+def test_what_a_hunt_names_and_what_keeps_it_quiet_are_no_one_s_words(monkeypatch):
+    monkeypatch.setattr(lineage, "DERIVED", {**DERIVED, **ACTS})
+    monkeypatch.setattr(lineage, "CASE_TABLES", tuple({*CASE_TABLES, *LEAD_TABLES}))
+    for read_once in ("_known", "_derived"):
+        monkeypatch.setattr(lineage, read_once, cache(getattr(lineage, read_once).__wrapped__))
+    aims = ("account_id", "actor_type", "principal_arn", "principal_id", "access_key_id")
+    assert {trust(f"events.{one}") for one in aims} == {Trust.A}
+    for column in (*aims, "delivered", "habit", "declared"):
+        made = decisive(f"SELECT {column} AS answer FROM acts")
+        assert {one.trust for one in made} <= {Trust.A, Trust.B, Trust.D}
+        assert not [one for one in made if one.column in PARAMETERS]

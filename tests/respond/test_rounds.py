@@ -27,10 +27,13 @@ from stanch.model.facts import (
 )
 from stanch.model.finding import Form
 from stanch.model.verdict import Answer, Outcome
+from stanch.respond import walk
 from stanch.respond.promotion import track
 from stanch.respond.report import case_line
+from stanch.stages.investigate import investigate
 from stanch.stages.summary import summarise
 from stanch.store.database import open_database
+from stanch.trail.sigma import Rule
 
 from .night import HOUR
 
@@ -189,6 +192,21 @@ def test_a_second_finding_on_the_subject_of_an_open_case_joins_it_and_contains_n
     assert (file.round, len(file.findings)) == (2, 2)
     assert night.changes() == changes
     assert len(night.house.files()) == 1
+
+
+def test_the_investigation_is_told_of_earlier_questions_and_of_signatures(night, monkeypatch):
+    told = []
+    monkeypatch.setattr(walk, "investigate", lambda *args: told.append(args[7]) or investigate(*args))
+    night.house = replace(night.house, rules=(Rule("r", "anything", "high", (), "r.yml", "TRUE", {}),))
+    night.walk("leaked_user_key")
+    assert set(told) == {()}
+    file = night.file("leaked_user_key")
+    assert [one.answer for one in file.evidence if one.family == "signatures"] == [Answer.YES]
+    (first,) = file.findings
+    other = replace(first, id="other")
+    night.house.write(FindingReceived(other, 1, file.subjects), key="C-00000001/other", case="C-00000001")
+    night.take(night.later("leaked_user_key", MINUTE))  # it joins the newer of the two cases
+    assert told[-1] == ((first.first_seen or first.created_at, first.last_seen or first.updated_at),)
 
 
 def test_the_same_finding_in_two_formats_is_one_finding(night):

@@ -1,8 +1,10 @@
 """Builders for tests of questions: a finding, events around it, and what is answered."""
 
 import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,19 @@ def history(days: int = 20, **fields: Any) -> list[dict[str, Any]]:
     return [call("ssm:GetParameters", minutes=-1440 * (day + 2), ip=NAT, **fields) for day in range(days)]
 
 
+def written(tmp_path: Path, *events: dict[str, Any], others: tuple[str, ...] = ()) -> Trail:
+    """A trail of these events, and of logs of other kinds, each given as its text."""
+    folder = tmp_path / "logs"
+    folder.mkdir(exist_ok=True)
+    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
+    (folder / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
+    for number, text in enumerate(others):
+        (folder / f"{number}.log").write_text(text, encoding="utf-8")
+    trail = Trail.load(folder)
+    assert not trail.skips
+    return trail
+
+
 def ask(
     tmp_path: Path,
     finding: Finding,
@@ -98,18 +113,45 @@ def ask(
     more: tuple[Finding, ...] = (),
     resolved: Resolved = NOBODY,
     depth: str = "full",
-) -> dict[str, Evidence]:
-    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
-    (tmp_path / "logs.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
-    trail = Trail.load(tmp_path / "logs.json")
-    assert not trail.skips
+    others: tuple[str, ...] = (),
+    whole: bool = False,
+) -> Mapping[str, Evidence]:
+    """The answers by question; only those that are looked at are asked, unless the whole playbook is wanted."""
+    trail = written(tmp_path, *events, others=others)
     case = Case("C-00000000", 1, (), (finding, *more), AT)
     where = replace(triage(Case("C-0", 1, (), (finding,), AT), TABLE, SHELF), lead=finding.key)
-    found = investigate(case, where, SHELF[where.playbook], depth, trail, context or Context(), resolved)
-    return {one.question: one for one in found}
+    playbook = SHELF[where.playbook]
+
+    def investigated(*names: str) -> Mapping[str, Evidence]:
+        asked = replace(playbook, questions=tuple(one for one in playbook.questions if one.id in names))
+        found = investigate(case, where, asked, depth, trail, context or Context(), resolved)
+        return {one.question: one for one in found}
+
+    names = [one.id for one in playbook.questions]
+    if whole or depth != "full":
+        return investigated(*names)
+    return Answers(names, lambda name: investigated(name)[name])
 
 
-def answers(found: dict[str, Evidence], *questions: str) -> str:
+class Answers(Mapping[str, Evidence]):
+    """Answers that are sought when they are looked at."""
+
+    def __init__(self, names: Sequence[str], answer: Callable[[str], Evidence]) -> None:
+        self._names, self._answer = names, cache(answer)
+
+    def __getitem__(self, name: str) -> Evidence:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._answer(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def answers(found: Mapping[str, Evidence], *questions: str) -> str:
     return " ".join(found[one].answer for one in questions)
 
 

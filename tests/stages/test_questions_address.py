@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from stanch.model.context import Asset, Context
 from stanch.model.finding import Connection, Direction, Identity, IdentityKind
 
-from .questioning import ACCOUNT, KNOCK, LISTED, OFFICE, STRANGER, answers, ask, by, call, own
+from .questioning import ACCOUNT, HOST, KNOCK, LISTED, OFFICE, STRANGER, answers, ask, by, call, own
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,20 @@ def test_where_no_identity_is_named_the_address_s_own_acts_count(tmp_path: Path)
     named = replace(KNOCK, identity=Identity(IdentityKind.IAM_USER, ACCOUNT, "bob"))
     assert answers(ask(tmp_path, KNOCK, *looks), "C5") == "yes"
     assert answers(ask(tmp_path, named, *looks), "C5") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("workload", "direction", "answer"),
+    [
+        ("public-service", Direction.INBOUND, "yes"),
+        ("public-service", Direction.OUTBOUND, "no"),
+        ("backup", Direction.INBOUND, "no"),
+    ],
+)
+def test_i2_excuses_a_knock_at_a_declared_public_service(
+    tmp_path: Path, workload: str, direction: Direction, answer: str
+) -> None:
+    context = Context(assets=(Asset(HOST.arn, workload=workload),))
+    knock = replace(KNOCK, connection=Connection(STRANGER, direction, 443, 40000, blocked=False))
+    assert answers(ask(tmp_path, knock, context=context), "I2") == answer
+    assert answers(ask(tmp_path, knock), "I2") == "unknown"

@@ -15,7 +15,7 @@ from stanch.model.context import (
 from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, Interface
 
-from .questioning import HOST, NAT, NOBODY, OFFICE, STRANGER, THEFT, answers, ask, call, own
+from .questioning import AT, HOST, MINUTE, NAT, NOBODY, OFFICE, STRANGER, THEFT, answers, ask, call, own
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,27 @@ def test_e6_sees_what_a_stranger_does_with_the_credentials(
     tmp_path: Path, events: list[dict[str, Any]], answer: str
 ) -> None:
     assert answers(ask(tmp_path, THEFT, *events, context=own(egress=(f"{NAT}/32",))), "E6") == answer
+
+
+@pytest.mark.parametrize(
+    ("visitor", "minutes", "answer"),
+    [
+        (STRANGER, -60, "yes"),
+        ("198.51.100.3", -60, "yes"),  # another address of the same network
+        ("203.0.113.77", -60, "no"),
+        (STRANGER, 9, "no"),  # after the first use
+        (STRANGER, -1500, "no"),
+    ],
+)
+def test_e7_looks_for_the_visit_before_the_theft(tmp_path: Path, visitor: str, minutes: float, answer: str) -> None:
+    def visit(ip: str, at: float) -> str:
+        start = int((AT + at * MINUTE).timestamp())
+        return f"2 111122223333 eni-0a {ip} 10.0.4.21 50123 443 6 9 900 {start} {start + 9} ACCEPT OK"
+
+    placed = replace(THEFT, instance=replace(HOST, interfaces=(Interface("eni-0a", "10.0.4.21"),)))
+    flows = "\n".join([visit(visitor, minutes), visit("203.0.113.99", -30)])
+    assert answers(ask(tmp_path, placed, call("s3:ListBuckets"), others=(flows,)), "E7") == answer
+
+
+def test_e7_is_unknown_without_flow_logs(tmp_path: Path) -> None:
+    assert "no VPC flow logs" in ask(tmp_path, THEFT, call("s3:ListBuckets"))["E7"].says

@@ -13,8 +13,11 @@ from stanch.model.context import (
     Pipeline,
 )
 from stanch.model.finding import Direction, Finding
+from stanch.playbooks import ask as question_asked
+from stanch.playbooks import tables
+from stanch.trail import Trail
 
-from .questioning import ACCOUNT, HOST, MINER, NAT, OFFICE, PEER, answers, ask, by, call, history
+from .questioning import ACCOUNT, AT, HOST, MINER, MINUTE, NAT, OFFICE, PEER, SHELF, answers, ask, by, call, history
 
 
 def node(workload: str) -> Context:
@@ -138,3 +141,22 @@ def test_an_instance_s_events_are_told_by_aws_s_mark_not_by_the_session_s_name(t
     del forged["userIdentity"]["sessionContext"]["ec2RoleDelivery"]
     assert answers(ask(tmp_path, MINER, genuine), "C6") == "yes"
     assert answers(ask(tmp_path, MINER, forged), "C6") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("values", "answer"), [([97.0] * 12, "yes"), ([97.0] * 11 + [20.0], "no"), ([97.0] * 11, "unknown")]
+)
+def test_m5_wants_an_hour_of_a_busy_processor(values: list[float], answer: str) -> None:
+    question = next(one for one in SHELF["crypto_mining"].questions if one.id == "M5")
+    when = AT.replace(tzinfo=None)
+    named = {"instance_id": HOST.id, "is_lead": True}
+    finding = tuple(named.get(name) for name, _ in tables.CASE_FINDINGS.columns)
+    load = [(HOST.id, "CPUUtilization", when - 5 * number * MINUTE, one) for number, one in enumerate(values)]
+    beside = (tables.filled(tables.CASE_FINDINGS, [finding]), tables.filled(tables.METRICS, load))
+    with Trail.load(None).desk(beside) as desk:
+        row = question_asked(desk, SHELF["crypto_mining"], question, {"when": when, "until": when})
+    assert row.answer == answer
+
+
+def test_m5_is_unknown_while_nothing_reads_metrics(tmp_path: Path) -> None:
+    assert ask(tmp_path, MINER)["M5"].says == "Not known: stanch reads no metrics of CloudWatch."

@@ -89,6 +89,11 @@ def test_text_that_looks_like_a_value_stays_text() -> None:
             "JSON_ARRAY_LENGTH(JSON_EXTRACT(a, '$.b'))",
             "JSON_ARRAY_LENGTH(GET_JSON_OBJECT(a, '$.b'))",
         ),
+        (
+            "CAST(json_extract(a, '$.b') AS VARCHAR)",
+            "JSON_FORMAT(JSON_EXTRACT(a, '$.b'))",
+            "CAST(GET_JSON_OBJECT(a, '$.b') AS STRING)",
+        ),
         ("regexp_matches(a, 'x')", "REGEXP_LIKE(a, 'x')", "a RLIKE 'x'"),
         ("t - INTERVAL 7 DAY", "t - INTERVAL '7' DAY", "t - INTERVAL '7' DAY"),
     ],

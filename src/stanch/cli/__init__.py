@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from stanch.cli import audit, case, deploy, doctor, evaluate, guard, lab, playbook, respond, trail
+from stanch.cli import audit, case, deploy, doctor, evaluate, guard, hunt, lab, playbook, respond, trail
 from stanch.cli.screen import complain
 from stanch.model.errors import StanchError
 
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("demo")(lab.demo)
 app.command("respond")(respond.respond)
 app.command("replay")(respond.replay)
+app.command("hunt")(hunt.hunt)
 app.command("serve")(respond.serve)
 app.command("eval")(evaluate.evaluation)
 app.command("doctor")(doctor.doctor)

@@ -14,6 +14,7 @@ from stanch.model.casefile import CaseFile
 from stanch.model.facts import Fact, Paged, Reminded
 from stanch.model.verdict import Outcome
 from stanch.respond.house import House
+from stanch.respond.hunting import Hunt
 from stanch.respond.intake import Taken
 from stanch.respond.report import case_line, skip_line, summary_line
 from stanch.respond.run import forever, once, running
@@ -34,7 +35,10 @@ def respond(
         str, typer.Option(metavar='"NAME: reason"', help="Act with playbooks still in observation; journalled.")
     ] = "",
 ) -> None:
-    """Take findings, investigate, decide, and contain what the playbooks may contain."""
+    """Take findings, investigate, decide, and contain what the playbooks may contain.
+
+    With --logs and no source at all, the logs are hunted in for cases of their own.
+    """
     chosen = settings(context)
     sources = tuple(open_source(text) for text in (source or [one.url for one in chosen.source]))
     with screen.progress() as bar:
@@ -46,24 +50,29 @@ def respond(
             progress=lambda done, total: bar.show("log files read", done, total),
         )
         with running(built) as engine:
-            taken = once(built, engine, sources, bar.show)
+            hunted = Hunt() if logs is not None and not sources else None
+            taken = once(built, engine, sources, bar.show, hunt=hunted)
             if not once_only:
-                _report(built, taken, json=json)
+                report(built, taken, json=json)
                 forever(built, engine, sources, _until_stopped())
                 return
-    code = _report(built, taken, json=json)
+    code = report(built, taken, json=json)
     _warn_about_the_timer(built)
     raise typer.Exit(code)
 
 
 def replay(
-    findings: Annotated[Path, typer.Argument(metavar="FINDINGS", exists=True, help="File or folder of findings.")],
+    findings: Annotated[
+        Path | None, typer.Argument(metavar="FINDINGS", exists=True, help="File or folder; without it, the logs alone.")
+    ] = None,
     *,
     logs: Logs = None,
     context: ContextFile = None,
     json: Json = False,
 ) -> None:
     """Say what stanch would have done. Asks AWS nothing and changes nothing."""
+    if findings is None and logs is None:
+        raise typer.BadParameter("give FINDINGS, or --logs to hunt in them")
     chosen = settings(context)
     as_of = load_context(chosen.context).now
     with screen.progress() as bar:
@@ -76,12 +85,16 @@ def replay(
             progress=lambda done, total: bar.show("log files read", done, total),
         )
         with running(built) as engine:
-            taken = once(built, engine, (open_source(str(findings)),), bar.show)
-    raise typer.Exit(_report(built, taken, json=json))
+            sources = (open_source(str(findings)),) if findings else ()
+            taken = once(built, engine, sources, bar.show, hunt=None if findings else Hunt())
+    raise typer.Exit(report(built, taken, json=json))
 
 
 def serve() -> None:
-    """Run the worker: the sources of stanch.toml, the walks, the reverts, the reminders. Stops on SIGTERM or Ctrl-C."""
+    """Run the worker: the sources of stanch.toml, the walks, the reverts, the reminders. Stops on SIGTERM or Ctrl-C.
+
+    With the setting `hunt` it also looks into the trail for cases of its own, every so many minutes.
+    """
     chosen = settings()
     sources = tuple(open_source(one.url) for one in chosen.source)
     built = house(chosen, watch=_tell)
@@ -103,7 +116,8 @@ def _until_stopped() -> Callable[[], bool]:
     return lambda: bool(stopped)
 
 
-def _report(built: House, taken: Taken, *, json: bool) -> int:
+def report(built: House, taken: Taken, *, json: bool) -> int:
+    """Show what came of a run, and say with which code to exit."""
     files = [built.file(case) for case in taken.cases]
     broken = sum(_broken(file) for file in files)
     errors = sum(skip.malformed for skip in taken.skips) + broken

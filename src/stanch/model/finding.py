@@ -11,6 +11,8 @@ class Form(StrEnum):
     GUARDDUTY = "guardduty"
     ASFF = "asff"
     OCSF = "ocsf"
+    TRAIL = "trail"
+    """Made by us from events that it cites; no record that arrives can have it."""
 
 
 class IdentityKind(StrEnum):

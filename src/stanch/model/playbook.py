@@ -40,6 +40,8 @@ class Question:
     when_no: str = ""
     vetoes: bool = False
     """*Yes* leaves the case to a person, however likely an attack is; only for what the attacker cannot say."""
+    unless: str = ""
+    """SQL of the same form; where it says yes, a *yes* that excuses becomes *no*. It may read anything."""
 
 
 @dataclass(frozen=True)

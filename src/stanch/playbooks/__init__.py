@@ -13,8 +13,10 @@ bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$reg
 What an answer depends on is traced through its SQL when a playbook is loaded (`stanch.playbooks.lineage`): a question
 may claim no more trust than the worst column or JSON path in it, as `stanch.playbooks.classes` declares them, and one
 that reads what callers put into their calls never excuses. `vetoes: true` leaves a case to a person when the answer is
-yes. What cannot be known is `unknown`, never an answer that weighs: every question is asked once of empty tables when
-it is loaded. Values written by others reach SQL only as rows and parameters, never as text.
+yes. `unless: NAME` takes an excuse away where `NAME.sql`, of the same form, says yes; that SQL may read anything, as it
+can only make a *yes* a *no* that says nothing. What cannot be known is `unknown`, never an answer that weighs: every
+question is asked once of empty tables when it is loaded. Values written by others reach SQL only as rows and
+parameters, never as text.
 """
 
 from collections.abc import Mapping
@@ -24,22 +26,32 @@ from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook
 from stanch.playbooks import parse
 from stanch.playbooks.ask import Row, ask, ratio, rehearse
+from stanch.playbooks.grants import grants
+from stanch.playbooks.leads import ACTS, LEAD_TABLES, Lead, leads
+from stanch.playbooks.paths import paths
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
 from stanch.playbooks.strict import read
-from stanch.playbooks.tables import CASE_TABLES, DERIVED
+from stanch.playbooks.tables import CASE_TABLES, DERIVED, needed
 
 __all__ = [
+    "ACTS",
     "CASE_TABLES",
     "COMMON",
     "DERIVED",
+    "LEAD_TABLES",
     "SHELF",
+    "Lead",
     "Postures",
     "Row",
     "Stance",
     "ask",
+    "grants",
+    "leads",
     "load",
     "matches",
+    "needed",
+    "paths",
     "postures",
     "ratio",
     "specificity",

@@ -1,7 +1,7 @@
 """One question put to the desk, and its rehearsal on empty tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stanch.model.errors import BadInput
@@ -36,7 +36,9 @@ class Row:
 def ask(desk: Desk, playbook: Playbook, question: Question, params: Params) -> Row:
     """The question's one row; BadInput naming playbook and question when its SQL gives anything else."""
     try:
-        return _row(desk.query(question.sql, params))
+        row = _row(desk.query(question.sql, params))
+        lost = question.unless and row.answer is Answer.YES and _row(desk.query(question.unless, params))
+        return replace(row, answer=Answer.NO, events=lost.events) if lost and lost.answer is Answer.YES else row
     except BadInput as error:
         raise BadInput(f"playbook {playbook.id}, question {question.id}: {error}") from error
 
@@ -46,10 +48,14 @@ def rehearse(playbooks: Iterable[Playbook]) -> None:
 
     Raises BadInput naming playbook and question.
     """
+    answers: dict[str, Answer] = {}  # playbooks share questions
     with Trail.load(None).desk(CASE_TABLES, DERIVED) as desk:
         for playbook in playbooks:
             for question in playbook.questions:
-                answer = ask(desk, playbook, question, NOTHING).answer
+                answer = answers.get(question.sql) or ask(desk, playbook, question, NOTHING).answer
+                answers[question.sql] = answer
+                if question.unless:
+                    ask(desk, playbook, replace(question, sql=question.unless, unless=""), NOTHING)
                 if ratio(question, answer) != 1:
                     raise BadInput(
                         f"playbook {playbook.id}, question {question.id}: it answers {answer} without any data; "

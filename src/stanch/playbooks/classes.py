@@ -64,6 +64,18 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "pipelines": {Trust.D: "role provider subject networks"},
     "windows": {Trust.D: "kind principal start_time end_time ticket"},
     "vpc_endpoints": {Trust.D: "id"},
+    "privesc_paths": {Trust.D: "path steps event_source event_name"},
+    "span": {Trust.D: "start_time end_time"},
+    "known_accounts": {Trust.D: "id"},
+    "grants": {Trust.B: "event_id kind holder target own admin iam wildcard readable outsider"},
+    "period": {Trust.A: "baseline since seen until"},
+    "suspect_times": {Trust.A: "start_time end_time why"},
+    "case_resources": {Trust.A: "kind id"},
+    "hosts": {Trust.A: "ip interface_id instance_id in_case", Trust.D: "group_id"},
+    "service_map": {Trust.D: "source destination port"},
+    "partner_accounts": {Trust.D: "id"},
+    "signals": {Trust.A: "event_id", Trust.C: "rule level"},  # a rule may read what the caller wrote
+    "metrics": {Trust.A: "instance_id name time value"},
 }
 DECLARED: Mapping[str, Mapping[str, Trust]] = {
     table: {column: trust for trust, names in classes.items() for column in names.split()}
@@ -75,12 +87,18 @@ _CHOSEN = (
     "enable instanceType instanceId disableApiTermination secretId functionName path bucketName roleArn policyArn "
     "policyDocument userName roleName groupName accessKeyId snapshotId imageId keyId groupId dBSnapshotIdentifier "
     "valuesToAdd createVolumePermission launchPermission attributeType attributeName role documentName targets target "
-    "PublicAccessBlockConfiguration"
+    "PublicAccessBlockConfiguration userData "
+    "bucketPolicy ReplicationConfiguration AccessControlPolicy dBClusterSnapshotIdentifier "
+    '"x-amz-acl" "x-amz-grant-read" "x-amz-grant-write" "x-amz-grant-full-control" '
+    '"x-amz-server-side-encryption-customer-algorithm"'
 )
 PATHS: Mapping[str, Mapping[str, Trust]] = {
     "events.user_identity": {
         "$.invokedBy": Trust.A,
+        "$.identityProvider": Trust.A,  # whose signature AWS checked
         "$.type": Trust.A,
+        "$.accountId": Trust.A,
+        "$.userName": Trust.B,  # who fails to sign in names whom he likes
         "$.sessionContext.ec2RoleDelivery": Trust.A,
         "$.sessionContext.attributes.creationDate": Trust.A,
         "$.sessionContext.attributes.mfaAuthenticated": Trust.A,
@@ -98,6 +116,7 @@ PATHS: Mapping[str, Mapping[str, Trust]] = {
         "$.bytesTransferredOut": Trust.A,
         "$.bytesTransferredIn": Trust.A,
         "$.MFAUsed": Trust.A,
+        "$.CredentialType": Trust.A,
     },
     "events.request_parameters": {f"$.{name}": Trust.B for name in _CHOSEN.split()},
 }
@@ -110,7 +129,10 @@ LOOKED_UP = frozenset(
 )
 """Addresses. That two are the same, or that there is one, nobody can feign (the calls' answers go there): comparing
 them says nothing of its own, only what is looked up does: whose the address is (class D), which network (class B)."""
-PARAMETERS = ("events.request_parameters", "events.bucket", "events.target_role")
+PARAMETERS = (
+    *("events.request_parameters", "events.bucket", "events.target_role"),
+    *(f"grants.{name}" for name in DECLARED["grants"]),
+)
 """Columns whose values a caller put into his call."""
 RANK: Mapping[Trust, int] = {Trust.A: 0, Trust.D: 0, Trust.B: 1, Trust.C: 2}
 """The greater, the more the actor has a say."""

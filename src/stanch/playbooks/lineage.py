@@ -8,6 +8,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
+from sqlglot.schema import MappingSchema
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Question, Trust
@@ -61,24 +62,29 @@ def check(question: Question, file: str) -> None:
 def decisive(sql: str, file: str = "SQL") -> tuple[Read, ...]:
     """Every column that the answer depends on, in order; BadInput where the SQL cannot be traced."""
     try:
-        scope = _scope(sql)
+        scope = _scope(_qualified(sql, _known()[0]))
         return tuple(sorted(_output(scope, "answer", "")))
     except (SqlglotError, KeyError) as error:
         raise BadInput(f"{file}: what its answer depends on cannot be traced: {error}") from error
 
 
 @cache
-def _columns() -> Mapping[str, dict[str, str]]:
-    """Columns of every table, also of those made from others."""
-    known = {one.name: dict(one.columns) for one in (*LOG_TABLES, *CASE_TABLES)}
+def _known() -> tuple[MappingSchema, Mapping[str, exp.Expr]]:
+    """Columns of every table, also of those made from others, and how these are made."""
+    schema = MappingSchema({one.name: dict(one.columns) for one in (*LOG_TABLES, *CASE_TABLES)}, dialect="duckdb")
+    made: dict[str, exp.Expr] = {}
     for name, sql in DERIVED.items():
-        made = qualify(parse_one(sql, read="duckdb"), schema=dict(known), dialect="duckdb", quote_identifiers=False)
-        known[name] = dict.fromkeys(made.named_selects if isinstance(made, exp.Query) else (), "VARCHAR")
-    return known
+        made[name] = found = _qualified(sql, schema)
+        columns = found.named_selects if isinstance(found, exp.Query) else ()
+        schema.add_table(name, dict.fromkeys(columns, "VARCHAR"), dialect="duckdb")
+    return schema, made
 
 
-def _scope(sql: str) -> Scope:
-    tree = qualify(parse_one(sql, read="duckdb"), schema=dict(_columns()), dialect="duckdb", quote_identifiers=False)
+def _qualified(sql: str, schema: MappingSchema) -> exp.Expr:
+    return qualify(parse_one(sql, read="duckdb"), schema=schema, dialect="duckdb", quote_identifiers=False)
+
+
+def _scope(tree: exp.Expr) -> Scope:
     scope = build_scope(tree)
     if scope is None:
         raise SqlglotError("it is no query")
@@ -87,7 +93,7 @@ def _scope(sql: str) -> Scope:
 
 @cache
 def _derived(name: str) -> Scope:
-    return _scope(DERIVED[name])
+    return _scope(_known()[1][name])
 
 
 @cache
@@ -111,7 +117,8 @@ def _rows(scope: Scope) -> frozenset[Read]:
         return frozenset(one for side in sides for one in (*_rows(side), *(_whole(side) if distinct else ())))
     found = [one for condition in _conditions(scope) for one in _within(scope, condition)]
     found += _whole(scope) if scope.expression.args.get("distinct") else ()
-    found += [one for _, source in scope.selected_sources.values() for one in _rows_of(source)]
+    found += [one for made in _selects(scope) for listed in made.find_all(exp.UDTF) for one in _within(scope, listed)]
+    found += [one for _, source in scope.selected_sources.values() for one in _rows_of(scope, source)]
     return frozenset(found)
 
 
@@ -131,7 +138,9 @@ def _whole(scope: Scope) -> Iterator[Read]:
             yield from _within(scope, one)
 
 
-def _rows_of(source: object) -> frozenset[Read]:
+def _rows_of(scope: Scope, source: object) -> frozenset[Read]:
+    if isinstance(source, Scope) and isinstance(source.expression, exp.UDTF):
+        return frozenset(_within(scope, source.expression))  # as many rows as its list has items
     if isinstance(source, Scope):
         return _rows(source)
     made = isinstance(source, exp.Table) and source.name in DERIVED
@@ -184,7 +193,9 @@ def _source(scope: Scope, node: exp.Column) -> exp.Table | Scope | None:
 def _column(scope: Scope, node: exp.Column, path: str) -> Iterator[Read]:
     """The columns of tables that this one stands for."""
     source = _source(scope, node)
-    if isinstance(source, Scope):
+    if isinstance(source, Scope) and isinstance(source.expression, exp.UDTF):
+        yield from _within(scope, source.expression)
+    elif isinstance(source, Scope):
         yield from _output(source, node.name, path)
     elif isinstance(source, exp.Table) and source.name in DERIVED:
         yield from _output(_derived(source.name), node.name, path)
@@ -233,7 +244,7 @@ def _address(scope: Scope, node: exp.Column) -> bool:
     if isinstance(source, exp.Table) and source.name not in DERIVED:
         return f"{source.name}.{node.name}" in LOOKED_UP
     inner = _derived(source.name) if isinstance(source, exp.Table) else source
-    return isinstance(inner, Scope) and _gives_address(inner, node.name)
+    return isinstance(inner, Scope) and isinstance(inner.expression, exp.Query) and _gives_address(inner, node.name)
 
 
 def _gives_address(scope: Scope, column: str) -> bool:

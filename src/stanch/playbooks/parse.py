@@ -23,7 +23,11 @@ ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), T
 """How far it may accuse at most."""
 VETO = (Trust.A, Trust.D)
 """Whose answers may forbid to contain."""
-NEEDS = ("cloudtrail", "baseline")
+NEEDS = (
+    *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
+    *("db_audit", "db_baseline", "metrics"),
+)
+"""Sources that a question may need, each with its history; see `stanch.stages.investigate.sources`."""
 
 
 def questions(folder: Path, node: Node) -> tuple[Question, ...]:
@@ -66,7 +70,8 @@ def version(found: Playbook) -> str:
 
 def _question(folder: Path, node: Node) -> Question:
     keys = node.keys(
-        "id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no", optional=("needs", "mandatory", "vetoes")
+        *("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no"),
+        optional=("needs", "mandatory", "vetoes", "unless"),
     )
     trust = keys["trust"].text()
     if trust not in Trust.__members__:
@@ -87,7 +92,10 @@ def _question(folder: Path, node: Node) -> Question:
         when_yes=_template(keys["when_yes"]),
         when_no=_template(keys["when_no"]),
         vetoes=vetoes,
+        unless=_sql(folder, keys["unless"]) if "unless" in keys else "",
     )
+    if found.unless and (found.yes >= 1 or found.no != 1):
+        raise keys["unless"].bad("only an excuse can be lost: let yes be below 1 and no be 1")
     check(found, f"{folder.name}/{found.id}.sql")
     return found
 

@@ -1,9 +1,11 @@
 """The tables that stand beside `events` while a case is investigated, and the parameters of every question."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from stanch.playbooks.baselines import BASELINES
 from stanch.trail import Cell, Table
 
 _TEXT: Final = "VARCHAR"
@@ -59,7 +61,52 @@ WINDOWS = Table(
 VPC_ENDPOINTS = Table("vpc_endpoints", (("id", _TEXT),))
 """The operator's own VPC endpoints."""
 
-CASE_TABLES = (CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS)
+PRIVESC_PATHS = Table(
+    "privesc_paths", (("path", _TEXT), ("steps", "INTEGER"), ("event_source", _TEXT), ("event_name", _TEXT))
+)
+"""Known ways to more rights: one row per call of each, with how many different calls the way takes."""
+GRANTS = Table(
+    "grants",
+    (
+        ("event_id", _TEXT),
+        ("kind", _TEXT),  # rights, policy, credential, group, trust, resource, pass
+        ("holder", _TEXT),  # what the target is: user, role, group, policy, bucket, function
+        ("target", _TEXT),
+        ("own", "BOOLEAN"),  # the caller gave it to itself
+        ("admin", "BOOLEAN"),
+        ("iam", "BOOLEAN"),
+        ("wildcard", "BOOLEAN"),
+        ("readable", "BOOLEAN"),
+        ("outsider", "BOOLEAN"),  # a trust or resource policy names an account that nobody declared, or anyone
+    ),
+)
+"""What calls gave to whom, around the case: read from their parameters by `stanch.playbooks.grants` (class B)."""
+PERIOD = Table(
+    "period", (("baseline", "TIMESTAMP"), ("since", "TIMESTAMP"), ("seen", "TIMESTAMP"), ("until", "TIMESTAMP"))
+)
+"""One row: the times that questions get as `$baseline`, `$since`, `$when` and `$until`, for tables made from others."""
+SUSPECT_TIMES = Table("suspect_times", (("start_time", "TIMESTAMP"), ("end_time", "TIMESTAMP"), ("why", _TEXT)))
+"""Whole days in which the case's principals were themselves in question: what they did then is no habit."""
+CASE_RESOURCES = Table("case_resources", (("kind", _TEXT), ("id", _TEXT)))
+"""What the lead finding names; `kind` is the detector's word."""
+HOSTS = Table(
+    "hosts",
+    (("ip", _TEXT), ("interface_id", _TEXT), ("instance_id", _TEXT), ("group_id", _TEXT), ("in_case", "BOOLEAN")),
+)
+"""Private addresses of instances, one row for each security group, as the detector and the operator's file say."""
+SERVICE_MAP = Table("service_map", (("source", _TEXT), ("destination", _TEXT), ("port", "INTEGER")))
+"""Expected communication between security groups; no port means any."""
+PARTNER_ACCOUNTS = Table("partner_accounts", (("id", _TEXT),))
+SIGNALS = Table("signals", (("rule", _TEXT), ("level", _TEXT), ("event_id", _TEXT)))
+"""Hits of signature rules on events; level: informational, low, medium, high or critical."""
+METRICS = Table("metrics", (("instance_id", _TEXT), ("name", _TEXT), ("time", "TIMESTAMP"), ("value", "DOUBLE")))
+"""Five-minute averages of an instance's metrics as CloudWatch names them; nothing fills it yet."""
+
+CASE_TABLES = (
+    *(CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS),
+    *(PRIVESC_PATHS, GRANTS),
+    *(PERIOD, SUSPECT_TIMES, CASE_RESOURCES, HOSTS, SERVICE_MAP, PARTNER_ACCOUNTS, SIGNALS, METRICS),
+)
 """All of them, without rows."""
 
 DERIVED: Mapping[str, str] = {
@@ -86,14 +133,34 @@ DERIVED: Mapping[str, str] = {
         WHERE e.principal_arn IN (SELECT arn FROM case_principals)
            OR e.principal_arn IN (SELECT principal_arn FROM actor_events WHERE scope = 'credential')
     """,
+    "chain_events": """
+        SELECT e.* FROM events e
+        WHERE e.event_id IN (SELECT event_id FROM actor_events WHERE scope = 'credential')
+           OR e.access_key_id IN (
+                SELECT issued_key_id FROM actor_events WHERE scope = 'credential' AND issued_key_id IS NOT NULL)
+    """,
+    **BASELINES,
 }
 """Tables made from them, in order.
 
 case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did (an instance's are
 told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an identity, what its
 foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by the same users and
-roles, whichever session: the baseline.
+roles, whichever session: the baseline. chain_events: what the case's own credentials did, and the credentials that
+they issued. The rest: see `stanch.playbooks.baselines`.
 """
+_NAMES: Final = re.compile(r"\b[a-z_]+\b")
+
+
+def needed(queries: Iterable[str]) -> Mapping[str, str]:
+    """Those of DERIVED that these queries read, and what they are made from, in order."""
+    wanted: set[str] = set()
+    unseen = list(queries)
+    while unseen:
+        named = {one for one in _NAMES.findall(unseen.pop()) if one in DERIVED} - wanted
+        wanted |= named
+        unseen += [DERIVED[name] for name in named]
+    return {name: sql for name, sql in DERIVED.items() if name in wanted}
 
 
 def filled(table: Table, rows: Sequence[tuple[Cell, ...]]) -> Table:

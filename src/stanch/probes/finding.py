@@ -9,8 +9,14 @@ from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import FailedResponse
 from stanch.model.finding import Finding, IdentityKind
 from stanch.model.ports import Reader
+from stanch.trail import Trail
 
 _GUARDDUTY_ARN = re.compile(r"arn:[^:]+:guardduty:[^:]*:[^:]*:detector/(?P<detector>[^/]+)/finding/(?P<id>[^/]+)")
+_CITED = """
+SELECT count(*) AS n FROM events
+WHERE event_id IN (SELECT unnest($ids)) AND account_id = $account AND coalesce(principal_id, '') = $principal
+  AND event_time BETWEEN $first AND $last
+"""
 _DETECTOR_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -41,6 +47,30 @@ def refetch(reader: Reader, finding: Finding) -> Refetched:
     if wrong:
         return Refetched(confirmed=False, how=f"{product} has finding {finding.id}, but {'; '.join(wrong)}")
     return Refetched(confirmed=True, how=f"found again at {product} with the same account, type and resource")
+
+
+def reread(trail: Trail, finding: Finding) -> Refetched:
+    """Read the events that a finding of our own cites again: all there, in that account, by that principal.
+
+    Raises BadInput when the trail cannot be asked.
+    """
+    ids = sorted({one.id for one in finding.resources})
+    found = trail.query(
+        _CITED,
+        {
+            "ids": ids,
+            "account": finding.account,
+            "principal": finding.identity.principal_id if finding.identity else "",
+            "first": finding.first_seen or finding.updated_at,
+            "last": finding.last_seen or finding.updated_at,
+        },
+    )
+    there = found[0]["n"]
+    if not ids or there != len(ids):
+        return Refetched(confirmed=False, how=f"{there} of the {len(ids)} cited events are in the trail")
+    return Refetched(
+        confirmed=True, how=f"the {there} cited events were read again in the trail, by the same principal"
+    )
 
 
 def _at_guardduty(finding: Finding) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from stanch.settings.context import load_context
 from stanch.store import checkpoint, journal
 from stanch.store.database import open_database
 from stanch.store.lock import Turns
-from stanch.trail import Trail
+from stanch.trail import Trail, sigma
 
 Watch = Callable[[Fact], None]
 """Told of every new fact, after it is on the disk."""
@@ -63,6 +63,8 @@ class House:
     turns: Turns
     shelf: Path = SHELF
     override: Overridden | None = None
+    rules: tuple[sigma.Rule, ...] = ()
+    """The operator's signature rules."""
     watch: Watch = field(default=lambda _: None)
 
     @classmethod
@@ -103,6 +105,7 @@ class House:
             aws=aws,
             turns=Turns(settings.state / "turns.lock" if durable else None),
             override=_parse_override(override),
+            rules=sigma.load(settings.sigma)[0] if settings.sigma else (),
             watch=watch,
         )
         house.check()

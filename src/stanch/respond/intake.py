@@ -36,7 +36,7 @@ def take_in(house: House, source: Source) -> Taken:
         skips += [part for part in parts if isinstance(part, Skip)]
     for skip in skips:
         house.write(RecordSkipped(skip.record, skip.reason, skip.malformed), key=f"skip/{skip.record}/{skip.reason}")
-    cases = _journal(house, findings)
+    cases = journal_findings(house, findings)
     for name in names:
         source.ack(name)
     return Taken(len(names), len(findings), tuple(skips), cases)
@@ -53,7 +53,7 @@ def unfinished(house: House) -> tuple[CaseFile, ...]:
     return tuple(house.file(case) for case in waiting)
 
 
-def _journal(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
+def journal_findings(house: House, findings: Iterable[Finding]) -> tuple[str, ...]:
     """Group findings into cases, one lane for each playbook, and write those that are new."""
     received = house.facts(kinds=(FindingReceived,))
     known = {f.body.finding.revision: f.case for f in received if isinstance(f.body, FindingReceived)}

@@ -11,6 +11,7 @@ from stanch.respond import containments, demotion
 from stanch.respond.engine import engine
 from stanch.respond.guards import reread
 from stanch.respond.house import House
+from stanch.respond.hunting import Hunt, Rounds, take_hunted
 from stanch.respond.inline import Inline
 from stanch.respond.intake import Taken, add, take_in, unfinished
 from stanch.respond.watch import Watch
@@ -44,10 +45,16 @@ def once(
     progress: Progress = lambda *_: None,
     *,
     watch: Watch | None = None,
+    hunt: Hunt | None = None,
 ) -> Taken:
-    """Everything the sources hold now, walked to the end; then the sweep, and a look at what became of it all."""
+    """Everything the sources hold now, walked to the end; then the sweep, and a look at what became of it all.
+
+    hunt: also what the trail alone gives, between these times.
+    """
     taken = Taken()
     reread(house)
+    if hunt is not None:
+        taken = add(taken, take_hunted(house, hunt.since, hunt.until))
     for source in sources:
         taken = add(taken, take_in(house, source))
         progress("records read", taken.records, taken.records)
@@ -65,10 +72,10 @@ def once(
 
 def forever(house: House, engine: Durability, sources: Sequence[Source], stop: Callable[[], bool]) -> None:
     """Work until told to stop. A source or an account that fails is paged, once an hour, and never stops the clock."""
-    watch = Watch(house, engine.arm)
+    watch, rounds = Watch(house, engine.arm), Rounds.of(house)
     while not stop():
         try:
-            once(house, engine, sources, watch=watch)
+            once(house, engine, sources, watch=watch, hunt=rounds.due(house.now()))
         except StanchError as error:
             hour = f"{house.now():%Y-%m-%dT%H}"
             house.write(Paged(f"the worker stumbled: {error}"), key=f"worker/{hour}/{type(error).__name__}")

@@ -12,6 +12,7 @@ from stanch.model.playbook import Playbook
 from stanch.model.verdict import Outcome, Verdict
 from stanch.respond.circumstances import circumstances
 from stanch.respond.record import Record
+from stanch.respond.suspicion import suspected
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
 from stanch.stages.judge import judge
@@ -70,7 +71,15 @@ def _made(change: Change, file: CaseFile) -> bool:
 def _verdict(record: Record, playbook: Playbook, found: Triage, file: CaseFile, depth: str) -> Verdict:
     house = record.house
     evidence = investigate(
-        file.at_round(record.round), found, playbook, depth, house.trail, house.context, record.resolved
+        file.at_round(record.round),
+        found,
+        playbook,
+        depth,
+        house.trail,
+        house.context,
+        record.resolved,
+        suspected(record, file),
+        house.rules,
     )
     return judge(
         record.prior(file, playbook),

@@ -29,6 +29,7 @@ from stanch.respond.conclude import conclude, history, take_back
 from stanch.respond.demotion import mode as may_act
 from stanch.respond.record import Record
 from stanch.respond.shadow import shadow
+from stanch.respond.suspicion import suspected
 from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
@@ -134,7 +135,7 @@ def _triage(record: Record, file: CaseFile) -> Triaged:
 def _resolve(record: Record, file: CaseFile) -> Resolved:
     house = record.house
     reader_of = house.aws.reader if house.aws else None
-    return resolve(record.lead(file), record.round, house.context, reader_of)
+    return resolve(record.lead(file), record.round, house.context, reader_of, house.trail)
 
 
 def _enrich(record: Record, file: CaseFile) -> Enriched:
@@ -151,6 +152,8 @@ def _investigate(record: Record, file: CaseFile, depth: str) -> Investigated:
         house.trail,
         house.context,
         record.resolved,
+        suspected(record, file),
+        house.rules,
     )
     return Investigated(record.round, depth, evidence, house.context.digest)
 

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     dead_man: Literal["required", "wanted", "off"] = "wanted"
     """A schedule on AWS's side that takes a containment back if stanch is dead. `wanted`: without one stanch's own
     timer stands alone and a person is paged; `required`: without one nothing is contained; `off`: none is made."""
+    hunt: Count = 0
+    """Every so many minutes the worker hunts in the state folder's trail for cases of its own; 0: never."""
+    sigma: Path | None = None
+    """Folder of Sigma's rules for CloudTrail, asked of what a case's credentials did; needs the extra `sigma`."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()
@@ -176,6 +180,7 @@ def _placed(settings: Settings, folder: Path) -> Settings:
             "state": folder / settings.state,
             "checkpoints": str(folder / (settings.checkpoints or settings.state / "checkpoints.log")),
             "context": folder / settings.context if settings.context else None,
+            "sigma": folder / settings.sigma if settings.sigma else None,
             "guardrails": folder / settings.guardrails
             if isinstance(settings.guardrails, Path)
             else settings.guardrails,

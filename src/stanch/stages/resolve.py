@@ -1,37 +1,57 @@
 """Before anything is decided: whether the finding is real, who is behind the name, what the resource is now."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from stanch.model.context import Context
 from stanch.model.errors import Environment, FailedResponse
 from stanch.model.facts import Resolved
-from stanch.model.finding import Finding
+from stanch.model.finding import Finding, Form
 from stanch.model.ports import Reader
 from stanch.probes import finding as detector
 from stanch.probes import identity as identities
 from stanch.probes import instance as instances
+from stanch.trail import Trail
 
 ReaderOf = Callable[[str, str], Reader]
 """(account, region) -> Reader."""
 VOUCHED = "the operator vouches for it"
 
 
-def resolve(finding: Finding, round: int, context: Context, reader_of: ReaderOf | None) -> Resolved:
+def resolve(
+    finding: Finding, round: int, context: Context, reader_of: ReaderOf | None, trail: Trail | None = None
+) -> Resolved:
     """What AWS says of the finding, its identity and its instance; without AWS (replay), what the operator's file says.
 
-    What cannot be looked up is named, never guessed.
+    What cannot be looked up is named, never guessed. A finding of our own is looked up in the trail.
     """
+    if finding.form is Form.TRAIL:
+        found = detector.reread(trail or Trail.load(None), finding)
+        vouched = replace(finding, vouched=found.confirmed)
+        about = _from_file(vouched, round, context) if reader_of is None else _asked(vouched, round, reader_of, found)
+        return replace(about, confirmed=found.confirmed, how=found.how)
     if reader_of is None:
         return _from_file(finding, round, context)
     try:
-        return _from_aws(finding, round, reader_of(finding.account, finding.region))
+        reader = reader_of(finding.account, finding.region)
+        return _from_aws(finding, round, reader, detector.refetch(reader, finding))
     except (FailedResponse, Environment) as error:
-        how = f"the account could not be asked: {error}"
-        return Resolved(round, finding.vouched, _vouched(how, finding), (), (), (), (str(error),))
+        return _unasked(finding, round, error)
 
 
-def _from_aws(finding: Finding, round: int, reader: Reader) -> Resolved:
-    found = detector.refetch(reader, finding)
+def _asked(finding: Finding, round: int, reader_of: ReaderOf, found: detector.Refetched) -> Resolved:
+    try:
+        return _from_aws(finding, round, reader_of(finding.account, finding.region), found)
+    except (FailedResponse, Environment) as error:
+        return _unasked(finding, round, error)
+
+
+def _unasked(finding: Finding, round: int, error: FailedResponse | Environment) -> Resolved:
+    how = f"the account could not be asked: {error}"
+    return Resolved(round, finding.vouched, _vouched(how, finding), (), (), (), (str(error),))
+
+
+def _from_aws(finding: Finding, round: int, reader: Reader, found: detector.Refetched) -> Resolved:
     arns: dict[str, str] = {}
     tags: dict[str, str] = {}
     egress: tuple[str, ...] = ()

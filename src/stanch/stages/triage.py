@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stanch.model.case import Case, Posture, Tier, Triage
-from stanch.model.finding import Finding, IdentityKind
+from stanch.model.finding import Finding, Form, IdentityKind
 from stanch.model.playbook import Playbook
 from stanch.playbooks import Postures, matches, specificity
 
@@ -51,7 +51,9 @@ def _aside(finding: Finding, postures: Postures) -> _Place | None:
         return _Place(finding, Tier.LOW, Posture.QUEUE, "a sample finding: it is about nothing real")
     if finding.archived:
         return _queued(finding, "archived: someone has dealt with it already")
-    if finding.product != "GuardDuty":  # whoever may import findings chooses their type freely
+    if (
+        finding.product != "GuardDuty" and finding.form is not Form.TRAIL
+    ):  # whoever may import findings chooses their type freely
         reason = f"{finding.type} of {finding.product or 'an unnamed product'} is a type that nobody has judged yet"
         return _Place(finding, Tier.LOW, Posture.QUEUE, reason)
     if not postures.of(finding).known:

@@ -1,11 +1,11 @@
 """Append facts and read them back; a key can be written once, which is how races are decided."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import rfc8785
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
 from sqlalchemy import case as sql_case
 
 from stanch.model.facts import Body, Closed, Decided, Fact, FindingReceived, Labelled, Returned
@@ -108,6 +108,21 @@ def similar(connection: Connection, type: str, *, limit: int) -> tuple[Fact, ...
         .where(journal.c.kind == FindingReceived.__name__, func.json_extract(journal.c.body, "$.finding.type") == type)
         .order_by(journal.c.seq.desc())
         .limit(limit)
+    )
+    return tuple(_fact(row) for row in connection.execute(query))
+
+
+def about(connection: Connection, subjects: Sequence[str], *, without: str) -> tuple[Fact, ...]:
+    """Findings that arrived about any of these subjects in other cases than that one, in the order written."""
+    each = func.json_each(journal.c.body, "$.subjects").table_valued("value")
+    query = (
+        select(journal)
+        .where(
+            journal.c.kind == FindingReceived.__name__,
+            journal.c.case != without,
+            exists().select_from(each).where(each.c.value.in_(subjects)),
+        )
+        .order_by(journal.c.seq)
     )
     return tuple(_fact(row) for row in connection.execute(query))
 

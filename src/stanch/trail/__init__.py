@@ -20,7 +20,19 @@ from stanch.trail.query import Budget, Params, ask, parameters
 from stanch.trail.schema import EVENTS, LOGS, ROLLED, Cell, Table
 from stanch.trail.staging import append
 
-__all__ = ["EVENTS", "LOG_TABLES", "Budget", "Cell", "Desk", "Engine", "Params", "Table", "Trail", "parameters"]
+__all__ = [
+    "EVENTS",
+    "LOG_TABLES",
+    "SECONDS_A_DAY",
+    "Budget",
+    "Cell",
+    "Desk",
+    "Engine",
+    "Params",
+    "Table",
+    "Trail",
+    "parameters",
+]
 
 LOG_TABLES = (*LOGS, *ROLLED)
 """Every table of a trail, without rows."""

@@ -1,4 +1,5 @@
 -- A new network is only held against the principal when it is a stranger's: the operator's own are his business.
+-- It excuses only where it is a settled habit: an attacker may have been there for some days.
 WITH callers AS (
     SELECT DISTINCT a.network, a.label FROM case_findings f JOIN addresses a ON a.ip = f.caller_ip
 ),
@@ -15,7 +16,9 @@ SELECT
         WHEN NOT EXISTS (SELECT 1 FROM callers) OR NOT EXISTS (SELECT 1 FROM before) THEN 'unknown'
         WHEN EXISTS (SELECT 1 FROM callers WHERE label = 'foreign' AND network NOT IN (SELECT network FROM before))
             THEN 'no'
-        WHEN EXISTS (SELECT 1 FROM same) THEN 'yes'
+        WHEN NOT EXISTS (
+            SELECT 1 FROM callers
+            WHERE network NOT IN (SELECT value FROM places WHERE kind = 'network' AND settled)) THEN 'yes'
         ELSE 'unknown'
     END AS answer,
     (SELECT count(*) FROM same) AS n,

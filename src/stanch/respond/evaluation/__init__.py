@@ -11,6 +11,7 @@ from stanch.respond.evaluation.ablation import Weighed
 from stanch.respond.evaluation.bundle import Bundle, bundles
 from stanch.respond.evaluation.score import Result, Score, score
 from stanch.respond.house import House
+from stanch.respond.hunting import Hunt
 from stanch.respond.run import once, running
 from stanch.sources import open_source
 from stanch.store.database import open_database
@@ -87,5 +88,5 @@ def _walk(house: House, bundle: Bundle) -> tuple[CaseFile, ...]:
     )
     sources = (open_source(str(bundle.findings)),) if bundle.findings else ()
     with running(own) as engine:
-        once(own, engine, sources)
+        once(own, engine, sources, hunt=None if sources else Hunt())
     return own.files()

@@ -7,7 +7,7 @@ from itertools import count
 
 from stanch.model.finding import Finding, Form
 
-PREFERRED = (Form.GUARDDUTY, Form.ASFF, Form.OCSF)
+PREFERRED = (Form.GUARDDUTY, Form.ASFF, Form.OCSF, Form.TRAIL)
 """Of the same finding in the same state, the form that tells most."""
 
 

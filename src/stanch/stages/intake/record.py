@@ -86,6 +86,8 @@ class _Reader:
                     return asff.parse(field, vouched=self.vouched, requested_by=requested_by)
                 case Form.OCSF:
                     return ocsf.parse(field, vouched=self.vouched)
+                case Form.TRAIL:
+                    return Skip(self.record, "no record that arrives is a finding of our own", malformed=True)
         except BadInput as error:
             return Skip(self.record, str(error), malformed=True)
 

@@ -1,6 +1,7 @@
 """Put a playbook's questions to the trail, the finding and the operator's facts: the answers are the Evidence."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,14 +14,15 @@ from stanch.model.facts import Resolved
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
-from stanch.playbooks import DERIVED, Postures, ask, postures, ratio
+from stanch.playbooks import Postures, ask, needed, postures, ratio
 from stanch.stages.investigate.rows import case_tables
+from stanch.stages.investigate.signatures import hits
 from stanch.stages.investigate.silence import off, silenced
+from stanch.stages.investigate.sources import missing
 from stanch.trail import Desk, Params, Trail
+from stanch.trail.sigma import Rule
 
 BASELINE = timedelta(days=90)
-ENOUGH_DAYS = 14
-"""Days of history below which nothing can be called new."""
 SHOWN = 20
 """Event ids that one answer cites at most."""
 
@@ -43,23 +45,35 @@ class Period:
 
 
 def investigate(
-    case: Case, triage: Triage, playbook: Playbook, depth: str, trail: Trail, context: Context, resolved: Resolved
+    case: Case,
+    triage: Triage,
+    playbook: Playbook,
+    depth: str,
+    trail: Trail,
+    context: Context,
+    resolved: Resolved,
+    suspected: Sequence[tuple[datetime, datetime]] = (),
+    rules: Sequence[Rule] = (),
 ) -> tuple[Evidence, ...]:
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
-    Before containing at once also those are asked that leave the case to a person by the operator's word alone. What
-    cannot be known is answered `unknown`. Raises BadInput naming playbook and question when its SQL fails.
+    Before containing at once also those are asked that leave the case to a person by the operator's word alone.
+    suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
+    operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
+    its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)
-    asked = _asked(playbook, depth)
-    logs = any(one.needs for one in asked)  # before containing at once no log is looked through
-    missing = _missing(lead, period, trail, context) if logs else {}
-    beside = case_tables(case, triage, trail, context, resolved, _shipped())
-    with trail.desk(beside, DERIVED) as desk:
-        params = _params(lead, period)
+    asked, params = _asked(playbook, depth), _params(lead, period)
+    needs = frozenset(one for question in asked for one in question.needs)
+    logs = bool(needs)  # before containing at once no log is looked through
+    absent = missing(needs, lead.account, period.since, period.until, trail, context) if logs else {}
+    signals = hits(trail, rules, period.since, period.until) if logs and rules else ()
+    around = (period.since, period.until) if logs else None
+    beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, around, suspected, signals)
+    with trail.desk(beside, needed(sql for one in asked for sql in (one.sql, one.unless))) as desk:
         gone = silenced(desk, params) if logs else frozenset()
-        return tuple(_answer(desk, playbook, one, params, missing, gone) for one in asked)
+        return tuple(_answer(desk, playbook, one, params, absent, gone) for one in asked)
 
 
 @cache
@@ -87,32 +101,16 @@ def _params(lead: Finding, period: Period) -> Params:
     }
 
 
-def _missing(lead: Finding, period: Period, trail: Trail, context: Context) -> dict[str, str]:
-    """Each source that is not there, with the reason; the operator's word on it wins over what was measured."""
-    missing = {}
-    if context.sources.cloudtrail_management is False:
-        missing["cloudtrail"] = "the operator's file says that CloudTrail management events are off"
-    elif not trail.covers(period.since, period.until, lead.account):
-        missing["cloudtrail"] = f"there are no CloudTrail events of account {lead.account} around the finding"
-    declared = context.sources.baseline_days
-    days = trail.days(period.since, lead.account) if declared is None else declared
-    if "cloudtrail" in missing:
-        missing["baseline"] = missing["cloudtrail"]
-    elif days < ENOUGH_DAYS:
-        missing["baseline"] = f"there are {days:.0f} days of history before the finding, {ENOUGH_DAYS} are needed"
-    return missing
-
-
 def _answer(
     desk: Desk,
     playbook: Playbook,
     question: Question,
     params: Params,
-    missing: dict[str, str],
+    absent: dict[str, str],
     gone: frozenset[str],
 ) -> Evidence:
     hidden = off(question.needs, gone)
-    why = next((missing[one] for one in question.needs if one in missing), "")
+    why = next((absent[one] for one in question.needs if one in absent), "")
     if why:
         return _evidence(question, Answer.UNKNOWN, f"Not known: {why}.", silenced=hidden)
     row = ask(desk, playbook, question, params)

@@ -1,15 +1,16 @@
 """The case, the operator's facts and the labels of addresses as the small tables that questions join."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context, Window
 from stanch.model.facts import Resolved
-from stanch.model.finding import Finding, IdentityKind
-from stanch.playbooks import Postures, tables
+from stanch.model.finding import Finding, Form, IdentityKind
+from stanch.playbooks import Postures, grants, paths, tables
 from stanch.stages.investigate.addresses import Ranges, labels
-from stanch.trail import Cell, Table, Trail
+from stanch.stages.investigate.hosts import hosts
+from stanch.trail import Cell, Params, Table, Trail
 
 _SOURCES = "SELECT DISTINCT source_ip AS ip FROM events WHERE source_ip IS NOT NULL"
 _IAM = {IdentityKind.IAM_USER: "user", IdentityKind.ASSUMED_ROLE: "role"}
@@ -17,14 +18,29 @@ _ASSUMED, _SESSION_PARTS = "assumed-role", 2
 
 
 def case_tables(
-    case: Case, triage: Triage, trail: Trail, context: Context, resolved: Resolved, postures: Postures
+    case: Case,
+    triage: Triage,
+    trail: Trail,
+    context: Context,
+    resolved: Resolved,
+    postures: Postures,
+    params: Params,
+    between: tuple[datetime, datetime] | None,
+    suspected: Iterable[tuple[datetime, datetime]] = (),
+    signals: Sequence[tuple[Cell, ...]] = (),
 ) -> tuple[Table, ...]:
-    """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table."""
+    """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table.
+
+    params: the times of the questions. between: the times around the case in which grants are read; None for none.
+    suspected: times of other cases about the same principals. signals: hits of signature rules.
+    """
     findings = [one for one in case.findings if one.key == triage.lead or _counts(one)]
+    lead = next(one for one in findings if one.key == triage.lead)
+    principals = _principals(findings, context, resolved)
     return (
         tables.filled(tables.CASE_FINDINGS, [_finding(one, triage, postures) for one in findings]),
         tables.filled(tables.ADDRESSES, _addresses(findings, trail, context, resolved)),
-        tables.filled(tables.CASE_PRINCIPALS, [(arn,) for arn in _principals(findings, context, resolved)]),
+        tables.filled(tables.CASE_PRINCIPALS, [(arn,) for arn in principals]),
         tables.filled(tables.ACCOUNTS, [(one.id,) for one in context.organisation.accounts]),
         tables.filled(
             tables.ASSETS, [(one.arn, one.tier, one.stateful, one.workload, one.data) for one in context.assets]
@@ -34,12 +50,42 @@ def case_tables(
         ),
         tables.filled(tables.WINDOWS, _windows(context)),
         tables.filled(tables.VPC_ENDPOINTS, [(one,) for one in context.vpc_endpoints]),
+        tables.filled(tables.PRIVESC_PATHS, paths()),
+        tables.filled(tables.GRANTS, grants(trail, *between, known_accounts(context)) if between else []),
+        tables.filled(tables.PERIOD, [tuple(_utc(params[name]) for name in ("baseline", "since", "when", "until"))]),
+        tables.filled(tables.SUSPECT_TIMES, _suspect(findings, principals, context, suspected)),
+        tables.filled(tables.CASE_RESOURCES, [(one.type, one.id) for one in lead.resources]),
+        tables.filled(tables.HOSTS, hosts(findings, context)),
+        tables.filled(
+            tables.SERVICE_MAP,
+            [(one.source, one.destination, port) for one in context.service_map for port in one.ports or (None,)],
+        ),
+        tables.filled(tables.PARTNER_ACCOUNTS, [(account,) for one in context.partners for account in one.accounts]),
+        tables.filled(tables.SIGNALS, signals),
+        tables.METRICS,
     )
+
+
+def trail_tables(trail: Trail, context: Context) -> dict[str, list[tuple[Cell, ...]]]:
+    """Rows of those tables that need no case, by name: whose the sources are, and what the operator declared."""
+    seen = labels((str(row["ip"]) for row in trail.query(_SOURCES)), Ranges.of(context, ()))
+    return {
+        tables.ADDRESSES.name: [(one.ip, one.label, one.network) for one in seen],
+        tables.PIPELINES.name: [(one.role, one.provider, one.subject, one.networks) for one in context.pipelines],
+        tables.WINDOWS.name: _windows(context),
+    }
+
+
+def known_accounts(context: Context) -> frozenset[str]:
+    """The accounts of the organisation and of its partners."""
+    partners = (account for one in context.partners for account in one.accounts)
+    return frozenset((*(one.id for one in context.organisation.accounts), *partners))
 
 
 def _counts(finding: Finding) -> bool:
     """It may speak beside the lead; whoever may import findings into Security Hub writes all of theirs himself."""
-    return finding.product == "GuardDuty" and not finding.sample and not finding.archived
+    ours = finding.form is Form.TRAIL
+    return (ours or finding.product == "GuardDuty") and not finding.sample and not finding.archived
 
 
 def _finding(finding: Finding, triage: Triage, postures: Postures) -> tuple[Cell, ...]:
@@ -101,6 +147,24 @@ def _principals(findings: Iterable[Finding], context: Context, resolved: Resolve
     return sorted(arns)
 
 
+def _suspect(
+    findings: Iterable[Finding],
+    principals: Iterable[str],
+    context: Context,
+    suspected: Iterable[tuple[datetime, datetime]],
+) -> list[tuple[Cell, ...]]:
+    """Whole days in which the case's principals were in question: found so, in another case, or tested for it."""
+    times = [(one.first_seen or one.created_at, one.last_seen or one.updated_at, "finding") for one in findings]
+    times += [(start, end, "case") for start, end in suspected]
+    mine = set(principals)
+    times += [(one.start, one.end, "penetration test") for one in context.penetration_tests if one.principal in mine]
+    return [(_day(start), _day(end) + timedelta(days=1), why) for start, end, why in times if start and start <= end]
+
+
+def _day(time: datetime) -> datetime:
+    return _naive(time).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _identity(arn: str) -> tuple[str, ...]:
     """Account, kind and name: what makes a user or role the same, whatever its path or session."""
     head, _, tail = arn.partition("/")
@@ -117,6 +181,10 @@ def _windows(context: Context) -> list[tuple[Cell, ...]]:
     return [row("change", one) for one in context.change_windows] + [
         row("penetration_test", one) for one in context.penetration_tests
     ]
+
+
+def _utc(cell: Cell) -> Cell:
+    return _naive(cell) if isinstance(cell, datetime) else cell
 
 
 def _naive(time: datetime) -> datetime:

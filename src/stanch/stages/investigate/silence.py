@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from stanch.trail import Desk, Params
 
 OFF = """
-SELECT DISTINCT CASE event_name WHEN 'DeleteFlowLogs' THEN 'flows' ELSE 'cloudtrail' END AS source
+SELECT DISTINCT CASE event_name WHEN 'DeleteFlowLogs' THEN 'vpc_flow' ELSE 'cloudtrail' END AS source
 FROM events
 WHERE account_id = $account AND event_time BETWEEN $since AND $until
   AND event_date BETWEEN CAST($since AS DATE) AND CAST($until AS DATE)
@@ -16,8 +16,9 @@ WHERE account_id = $account AND event_time BETWEEN $since AND $until
 
 
 def silenced(desk: Desk, params: Params) -> frozenset[str]:
-    """The sources, as questions name them in `needs`."""
-    return frozenset(str(row["source"]) for row in desk.query(OFF, params))
+    """The sources, as questions name them in `needs`; CloudTrail takes its data events with it."""
+    found = {str(row["source"]) for row in desk.query(OFF, params)}
+    return frozenset(found | ({"s3_data_events"} if "cloudtrail" in found else set()))
 
 
 def off(needs: Iterable[str], gone: frozenset[str]) -> bool:

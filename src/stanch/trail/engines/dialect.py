@@ -1,7 +1,8 @@
 """One SELECT in DuckDB's SQL becomes the same question in another dialect; what has no equal there is an error.
 
-Questions are written in a subset: no `GROUP BY ALL`, no recursion, no list functions but `list(x ORDER BY …)[1:n]`, no
-reading of JSON but `json_extract_string` and `json_array_length` at a fixed path.
+Questions are written in a subset: no `GROUP BY ALL`, no recursion, no list functions but `list(x ORDER BY …)[1:n]` and
+`CROSS JOIN UNNEST`, no reading of JSON but `json_extract_string`, `json_array_length` and, for its text,
+`CAST(json_extract(x, path) AS VARCHAR)` at a fixed path.
 """
 
 from collections.abc import Callable, Mapping
@@ -157,6 +158,8 @@ def _athena(node: exp.Expr) -> exp.Expr:
             this=exp.Anonymous(this="STRPOS", expressions=[node.this, node.expression]),
             expression=exp.Literal.number(0),
         )
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.JSONExtract):  # a cast of a JSON object fails there
+        return exp.Anonymous(this="JSON_FORMAT", expressions=[node.this.copy()])
     if path := _length_at(node):
         return exp.Anonymous(
             this="JSON_ARRAY_LENGTH", expressions=[exp.Anonymous(this="JSON_EXTRACT", expressions=list(path))]

@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, desk, baseline, since
+-- values: baseline, until, desk, desk, desk, desk, desk, baseline, since
 WITH events AS (
   SELECT
     *
@@ -44,6 +44,23 @@ WITH events AS (
   SELECT
     arn
   FROM desk_case_principals
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
   WHERE
     desk = ?
 ), case_addresses AS (
@@ -126,6 +143,47 @@ WITH events AS (
       WHERE
         scope = 'credential'
     )
+), clean_events AS (
+  SELECT
+    e.*
+  FROM principal_events AS e
+  CROSS JOIN period AS p
+  WHERE
+    e.event_time >= p.baseline
+    AND e.event_time < p.since
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM suspect_times AS s
+      WHERE
+        e.event_time >= s.start_time AND e.event_time < s.end_time
+    )
+), places AS (
+  WITH acts AS (
+    SELECT
+      e.event_date,
+      e.event_time,
+      'network' AS kind,
+      a.network AS value
+    FROM clean_events AS e
+    JOIN addresses AS a
+      ON a.ip = e.source_ip
+    WHERE
+      a.network <> ''
+  )
+  SELECT
+    a.kind,
+    a.value,
+    COUNT(DISTINCT a.event_date) AS days,
+    MIN(a.event_time) AS first_time,
+    COUNT(*) AS calls,
+    COUNT(DISTINCT a.event_date) >= 3
+    AND MIN(a.event_time) < MIN(p.since) - INTERVAL '7' DAY AS settled
+  FROM acts AS a
+  CROSS JOIN period AS p
+  GROUP BY
+    a.kind,
+    a.value
 ), callers AS (
   SELECT DISTINCT
     a.network,
@@ -181,10 +239,18 @@ SELECT
         )
     )
     THEN 'no'
-    WHEN EXISTS(
+    WHEN NOT EXISTS(
       SELECT
         1
-      FROM same
+      FROM callers
+      WHERE
+        NOT network IN (
+          SELECT
+            value
+          FROM places
+          WHERE
+            kind = 'network' AND settled
+        )
     )
     THEN 'yes'
     ELSE 'unknown'

@@ -324,3 +324,142 @@ TBLPROPERTIES (
   'projection.enabled'='true', 'projection.desk.type'='injected',
   'storage.location.template'='s3://example-lake/desks/vpc_endpoints/${desk}/'
 );
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_privesc_paths` (
+  `path` string,
+  `steps` int,
+  `event_source` string,
+  `event_name` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/privesc_paths/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/privesc_paths/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_grants` (
+  `event_id` string,
+  `kind` string,
+  `holder` string,
+  `target` string,
+  `own` boolean,
+  `admin` boolean,
+  `iam` boolean,
+  `wildcard` boolean,
+  `readable` boolean,
+  `outsider` boolean
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/grants/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/grants/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_period` (
+  `baseline` string,
+  `since` string,
+  `seen` string,
+  `until` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/period/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/period/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_suspect_times` (
+  `start_time` string,
+  `end_time` string,
+  `why` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/suspect_times/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/suspect_times/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_case_resources` (
+  `kind` string,
+  `id` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/case_resources/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/case_resources/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_hosts` (
+  `ip` string,
+  `interface_id` string,
+  `instance_id` string,
+  `group_id` string,
+  `in_case` boolean
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/hosts/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/hosts/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_service_map` (
+  `source` string,
+  `destination` string,
+  `port` int
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/service_map/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/service_map/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_partner_accounts` (
+  `id` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/partner_accounts/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/partner_accounts/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_signals` (
+  `rule` string,
+  `level` string,
+  `event_id` string
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/signals/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/signals/${desk}/'
+);
+
+CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_metrics` (
+  `instance_id` string,
+  `name` string,
+  `time` string,
+  `value` double
+)
+PARTITIONED BY (`desk` string)
+ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+LOCATION 's3://example-lake/desks/metrics/'
+TBLPROPERTIES (
+  'projection.enabled'='true', 'projection.desk.type'='injected',
+  'storage.location.template'='s3://example-lake/desks/metrics/${desk}/'
+);

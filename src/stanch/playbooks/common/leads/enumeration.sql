@@ -1,0 +1,30 @@
+-- The same principal looking around on an earlier day is its work: scanners and inventories do it daily.
+WITH looks AS (
+    SELECT event_id, event_time, event_date, account_id, principal_arn, principal_id, access_key_id, event_source
+    FROM acts
+    WHERE (event_name LIKE 'List%' OR event_name LIKE 'Describe%' OR event_name LIKE 'Get%')
+      AND coalesce(access_key_id, '') <> ''
+),
+minutes AS (
+    SELECT DISTINCT account_id, principal_arn, access_key_id, event_date, date_trunc('minute', event_time) AS minute, event_source
+    FROM looks
+),
+bursts AS (
+    SELECT a.account_id, a.principal_arn, a.access_key_id, a.event_date, a.minute
+    FROM (SELECT DISTINCT account_id, principal_arn, access_key_id, event_date, minute FROM minutes) a
+    JOIN minutes b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
+        AND b.access_key_id = a.access_key_id
+        AND b.minute >= a.minute AND b.minute < a.minute + INTERVAL 15 MINUTE
+    GROUP BY a.account_id, a.principal_arn, a.access_key_id, a.event_date, a.minute
+    HAVING count(DISTINCT b.event_source) >= 6
+),
+fresh AS (
+    SELECT b.* FROM bursts b
+    WHERE NOT EXISTS (
+        SELECT 1 FROM bursts e
+        WHERE e.account_id = b.account_id AND e.principal_arn = b.principal_arn AND e.event_date < b.event_date)
+)
+SELECT DISTINCT l.event_id
+FROM looks l
+JOIN fresh f ON f.account_id = l.account_id AND f.principal_arn = l.principal_arn AND f.access_key_id = l.access_key_id
+    AND l.event_time >= f.minute AND l.event_time < f.minute + INTERVAL 15 MINUTE

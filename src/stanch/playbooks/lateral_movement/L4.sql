@@ -1,0 +1,12 @@
+-- A peer in the same security group as one that the host has long talked to is no new peer: hosts come and go.
+SELECT
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM case_flows WHERE recent) OR NOT EXISTS (SELECT 1 FROM case_flows WHERE clean)
+            THEN 'unknown'
+        WHEN count(*) FILTER (WHERE answered AND days = 0) > 0 THEN 'yes'
+        WHEN count(*) FILTER (WHERE NOT settled) = 0 THEN 'no'
+        ELSE 'unknown'
+    END AS answer,
+    count(*) FILTER (WHERE answered AND days = 0) AS n,
+    CAST([] AS VARCHAR[]) AS events
+FROM admin_pairs

@@ -1,0 +1,203 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, since, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), case_resources AS (
+  SELECT
+    kind,
+    id
+  FROM desk_case_resources
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), canaries AS (
+  SELECT
+    arn
+  FROM assets
+  WHERE
+    workload = 'canary' OR data = 'canary'
+), named AS (
+  SELECT
+    arn
+  FROM canaries
+  WHERE
+    arn IN (
+      SELECT
+        arn
+      FROM case_principals
+    )
+    OR arn IN (
+      SELECT
+        id
+      FROM case_resources
+    )
+    OR arn IN (
+      SELECT
+        instance_arn
+      FROM case_findings
+      WHERE
+        is_lead
+    )
+), touched AS (
+  SELECT DISTINCT
+    e.event_id,
+    e.event_time
+  FROM actor_events AS e
+  JOIN canaries AS c
+    ON STRPOS(
+      e.resources,
+      CONCAT(CAST('"' AS VARCHAR), CAST(c.arn AS VARCHAR), CAST('"' AS VARCHAR))
+    ) > 0
+    OR CONCAT(CAST('arn:aws:s3:::' AS VARCHAR), CAST(e.bucket AS VARCHAR)) = c.arn
+    OR e.target_role = c.arn
+  WHERE
+    e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM canaries
+    )
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM named
+    ) OR EXISTS(
+      SELECT
+        1
+      FROM touched
+    )
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM touched
+  ) AS n,
+  JSON_FORMAT(
+    CAST((
+      SELECT
+        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
+      FROM touched
+    ) AS JSON)
+  ) AS events

@@ -1,0 +1,233 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, since, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), hosts AS (
+  SELECT
+    ip,
+    interface_id,
+    instance_id,
+    group_id,
+    in_case
+  FROM desk_hosts
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), case_flows AS (
+  SELECT DISTINCT
+    f.event_time,
+    f.event_date,
+    h.ip AS host,
+    f.source_ip = h.ip AS outgoing,
+    f.source_port,
+    f.destination_port,
+    f.action,
+    f.bytes,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip ELSE f.source_ip END AS peer,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip_hex ELSE f.source_ip_hex END AS peer_hex,
+    f.event_time >= p.since AS recent,
+    f.event_time < p.since AND s.start_time IS NULL AS clean
+  FROM flows AS f
+  JOIN (
+    SELECT DISTINCT
+      ip,
+      interface_id
+    FROM hosts
+    WHERE
+      in_case
+  ) AS h
+    ON f.interface_id = h.interface_id
+    AND (
+      f.source_ip = h.ip OR f.destination_ip = h.ip
+    )
+  CROSS JOIN period AS p
+  LEFT JOIN suspect_times AS s
+    ON f.event_time >= s.start_time AND f.event_time < s.end_time
+  WHERE
+    f.event_time >= p.baseline AND f.event_time <= p.until
+), callers AS (
+  SELECT DISTINCT
+    a.network
+  FROM case_findings AS f
+  JOIN addresses AS a
+    ON a.ip = f.caller_ip
+  WHERE
+    a.label = 'foreign'
+), first_use AS (
+  SELECT
+    MIN(e.event_time) AS time
+  FROM actor_events AS e
+  JOIN addresses AS a
+    ON a.ip = e.source_ip
+  JOIN callers AS c
+    ON c.network = a.network
+  WHERE
+    e.scope = 'credential'
+    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+), visits AS (
+  SELECT
+    f.event_time
+  FROM case_flows AS f
+  CROSS JOIN first_use AS u
+  JOIN callers AS c
+    ON c.network = REGEXP_REPLACE(f.peer, '[.][0-9]+$', '.0/24')
+  WHERE
+    NOT f.outgoing
+    AND f.action = 'ACCEPT'
+    AND f.bytes > 0
+    AND f.source_port > f.destination_port
+    AND f.event_time >= u.time - INTERVAL '24' HOUR
+    AND f.event_time <= u.time
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM callers
+    )
+    OR NOT EXISTS(
+      SELECT
+        1
+      FROM case_flows
+      WHERE
+        recent
+    )
+    THEN 'unknown'
+    WHEN (
+      SELECT
+        time
+      FROM first_use
+    ) IS NULL
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM visits
+    )
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM visits
+  ) AS n,
+  JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events

@@ -1,0 +1,207 @@
+-- values: baseline, until, desk, desk, desk, baseline, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), calls AS (
+  SELECT
+    e.event_id,
+    e.event_time,
+    e.access_key_id,
+    e.event_time >= p.since AS recent,
+    JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.attributes.creationDate') AS born
+  FROM actor_events AS e
+  CROSS JOIN period AS p
+  WHERE
+    e.scope = 'credential'
+    AND e.access_key_id LIKE 'ASIA%'
+    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+), uses AS (
+  SELECT
+    event_id,
+    event_time,
+    access_key_id,
+    recent,
+    TO_UNIXTIME(event_time) - TO_UNIXTIME(
+      TRY_CAST(CONCAT(
+        CAST(SUBSTR(born, 1, 10) AS VARCHAR),
+        CAST(' ' AS VARCHAR),
+        CAST(SUBSTR(born, 12, 8) AS VARCHAR)
+      ) AS TIMESTAMP)
+    ) AS age
+  FROM calls
+), lives AS (
+  SELECT
+    access_key_id,
+    MAX(age) AS age
+  FROM uses
+  WHERE
+    NOT recent AND NOT age IS NULL
+  GROUP BY
+    access_key_id
+), ranked AS (
+  SELECT
+    age,
+    COUNT(*) OVER () AS of_keys,
+    ROW_NUMBER() OVER (ORDER BY age) AS place
+  FROM lives
+), usual AS (
+  SELECT
+    COUNT(*) AS keys,
+    AVG(age) FILTER(WHERE
+      2 * place BETWEEN of_keys AND of_keys + 2) AS age
+  FROM ranked
+), shown AS (
+  SELECT DISTINCT
+    u.event_id,
+    u.event_time
+  FROM uses AS u
+  CROSS JOIN usual AS l
+  WHERE
+    u.recent AND u.age > 2 * l.age AND u.age > l.age + 3600
+)
+SELECT
+  CASE
+    WHEN (
+      SELECT
+        keys
+      FROM usual
+    ) < 5
+    OR NOT EXISTS(
+      SELECT
+        1
+      FROM uses
+      WHERE
+        recent AND NOT age IS NULL
+    )
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM shown
+    )
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM shown
+  ) AS n,
+  JSON_FORMAT(
+    CAST((
+      SELECT
+        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
+      FROM shown
+    ) AS JSON)
+  ) AS events

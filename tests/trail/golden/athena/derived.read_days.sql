@@ -1,0 +1,268 @@
+-- values: baseline, until, desk, desk, desk, desk, desk
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), principal_events AS (
+  SELECT
+    e.*
+  FROM events AS e
+  WHERE
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
+    )
+    OR e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+    )
+), case_whos AS (
+  SELECT DISTINCT
+    CONCAT(
+      CAST(SPLIT_PART(principal_arn, ':', 5) AS VARCHAR),
+      CAST(':' AS VARCHAR),
+      CAST(REGEXP_REPLACE(SPLIT_PART(principal_arn, ':', 6), '/.*$', '') AS VARCHAR),
+      CAST(':' AS VARCHAR),
+      CAST(REGEXP_REPLACE(principal_arn, '^.*/', '') AS VARCHAR)
+    ) AS who
+  FROM principal_events
+  WHERE
+    NOT principal_arn IS NULL
+  UNION
+  SELECT
+    CONCAT(
+      CAST(SPLIT_PART(arn, ':', 5) AS VARCHAR),
+      CAST(':' AS VARCHAR),
+      CAST(REGEXP_REPLACE(SPLIT_PART(arn, ':', 6), '/.*$', '') AS VARCHAR),
+      CAST(':' AS VARCHAR),
+      CAST(REGEXP_REPLACE(arn, '^.*/', '') AS VARCHAR)
+    )
+  FROM case_principals
+), reads AS (
+  SELECT
+    r.who,
+    NOT w.who IS NULL AS mine,
+    r.bucket,
+    r.event_date,
+    r.event_time,
+    r.event_id,
+    r.bytes
+  FROM (
+    SELECT
+      CONCAT(
+        CAST(SPLIT_PART(principal_arn, ':', 5) AS VARCHAR),
+        CAST(':' AS VARCHAR),
+        CAST(REGEXP_REPLACE(SPLIT_PART(principal_arn, ':', 6), '/.*$', '') AS VARCHAR),
+        CAST(':' AS VARCHAR),
+        CAST(REGEXP_REPLACE(principal_arn, '^.*/', '') AS VARCHAR)
+      ) AS who,
+      bucket,
+      event_date,
+      event_time,
+      event_id,
+      COALESCE(bytes_out, 0) AS bytes
+    FROM events
+    WHERE
+      event_source = 's3.amazonaws.com'
+      AND event_name = 'GetObject'
+      AND error_code IS NULL
+      AND NOT bucket IS NULL
+      AND NOT principal_arn IS NULL
+    UNION ALL
+    SELECT
+      CASE
+        WHEN requester LIKE '%:assumed-role/%'
+        THEN CONCAT(
+          CAST(SPLIT_PART(requester, ':', 5) AS VARCHAR),
+          CAST(':role:' AS VARCHAR),
+          CAST(SPLIT_PART(requester, '/', 2) AS VARCHAR)
+        )
+        ELSE CONCAT(
+          CAST(SPLIT_PART(requester, ':', 5) AS VARCHAR),
+          CAST(':' AS VARCHAR),
+          CAST(REGEXP_REPLACE(SPLIT_PART(requester, ':', 6), '/.*$', '') AS VARCHAR),
+          CAST(':' AS VARCHAR),
+          CAST(REGEXP_REPLACE(requester, '^.*/', '') AS VARCHAR)
+        )
+      END,
+      bucket,
+      event_date,
+      event_time,
+      CAST(NULL AS VARCHAR),
+      COALESCE(bytes_out, 0)
+    FROM s3_access
+    WHERE
+      operation = 'REST.GET.OBJECT'
+      AND error_code IS NULL
+      AND requester LIKE 'arn:%'
+      AND NOT bucket IN (
+        SELECT
+          bucket
+        FROM events
+        WHERE
+          event_name = 'GetObject' AND NOT bucket IS NULL
+      )
+  ) AS r
+  LEFT JOIN case_whos AS w
+    ON w.who = r.who
+  CROSS JOIN period AS p
+  WHERE
+    r.event_time >= p.baseline AND r.event_time <= p.until
+), read_days AS (
+  SELECT
+    r.who,
+    r.mine,
+    r.bucket,
+    r.event_date,
+    COUNT(*) AS objects,
+    SUM(r.bytes) AS bytes
+  FROM reads AS r
+  CROSS JOIN period AS p
+  WHERE
+    r.event_time < p.since
+    AND NOT (
+      r.mine
+      AND EXISTS(
+        SELECT
+          1
+        FROM suspect_times AS s
+        WHERE
+          r.event_time >= s.start_time AND r.event_time < s.end_time
+      )
+    )
+  GROUP BY
+    r.who,
+    r.mine,
+    r.bucket,
+    r.event_date
+)
+SELECT
+  COUNT(*) AS n
+FROM read_days

@@ -1,0 +1,316 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, since, until, since, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), accounts AS (
+  SELECT
+    id
+  FROM desk_accounts
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), partner_accounts AS (
+  SELECT
+    id
+  FROM desk_partner_accounts
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), assumed AS (
+  SELECT
+    e.event_id,
+    e.event_time,
+    e.principal_arn,
+    e.target_role,
+    e.access_key_id,
+    e.issued_key_id
+  FROM events AS e
+  CROSS JOIN period AS p
+  WHERE
+    e.event_name = 'AssumeRole'
+    AND NOT e.issued_key_id IS NULL
+    AND e.event_time BETWEEN p.since AND p.until
+), chain AS (
+  WITH one AS (
+    SELECT
+      e.event_id,
+      e.event_time,
+      e.principal_arn,
+      e.target_role,
+      e.issued_key_id
+    FROM assumed AS e
+    WHERE
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM actor_events
+        WHERE
+          scope = 'credential' AND NOT access_key_id IS NULL
+        UNION
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+  ), two AS (
+    SELECT
+      e.event_id,
+      e.event_time,
+      e.principal_arn,
+      e.target_role,
+      e.issued_key_id
+    FROM one AS s
+    JOIN assumed AS e
+      ON e.access_key_id = s.issued_key_id
+  ), three AS (
+    SELECT
+      e.event_id,
+      e.event_time,
+      e.principal_arn,
+      e.target_role,
+      e.issued_key_id
+    FROM two AS s
+    JOIN assumed AS e
+      ON e.access_key_id = s.issued_key_id
+  ), four AS (
+    SELECT
+      e.event_id,
+      e.event_time,
+      e.principal_arn,
+      e.target_role,
+      e.issued_key_id
+    FROM three AS s
+    JOIN assumed AS e
+      ON e.access_key_id = s.issued_key_id
+  ), five AS (
+    SELECT
+      e.event_id,
+      e.event_time,
+      e.principal_arn,
+      e.target_role,
+      e.issued_key_id
+    FROM four AS s
+    JOIN assumed AS e
+      ON e.access_key_id = s.issued_key_id
+  ), steps AS (
+    SELECT
+      *,
+      1 AS depth
+    FROM one
+    UNION ALL
+    SELECT
+      *,
+      2 AS depth
+    FROM two
+    UNION ALL
+    SELECT
+      *,
+      3 AS depth
+    FROM three
+    UNION ALL
+    SELECT
+      *,
+      4 AS depth
+    FROM four
+    UNION ALL
+    SELECT
+      *,
+      5 AS depth
+    FROM five
+  )
+  SELECT
+    issued_key_id,
+    MIN(event_id) AS event_id,
+    MIN(event_time) AS event_time,
+    MIN(principal_arn) AS principal_arn,
+    MIN(target_role) AS target_role,
+    MAX(depth) AS depth
+  FROM steps
+  GROUP BY
+    issued_key_id
+), known AS (
+  SELECT
+    id
+  FROM accounts
+  UNION
+  SELECT
+    id
+  FROM partner_accounts
+), crossings AS (
+  SELECT
+    event_id,
+    event_time,
+    SPLIT_PART(target_role, ':', 5) AS account
+  FROM chain
+  WHERE
+    target_role LIKE 'arn:%'
+  UNION
+  SELECT
+    e.event_id,
+    e.event_time,
+    JSON_EXTRACT_SCALAR(e.user_identity, '$.accountId')
+  FROM events AS e
+  JOIN actor_events AS a
+    ON a.access_key_id = e.issued_key_id AND a.scope = 'credential'
+  WHERE
+    e.event_name = 'AssumeRole'
+    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) - INTERVAL '1' DAY AND CAST(? AS TIMESTAMP)
+    AND JSON_EXTRACT_SCALAR(e.user_identity, '$.type') <> 'AWSService'
+), shown AS (
+  SELECT DISTINCT
+    event_id,
+    event_time
+  FROM crossings
+  WHERE
+    NOT account IN (
+      SELECT
+        id
+      FROM known
+    )
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM accounts
+    )
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM shown
+    )
+    THEN 'yes'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+        AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    )
+    THEN 'no'
+    ELSE 'unknown'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM shown
+  ) AS n,
+  JSON_FORMAT(
+    CAST((
+      SELECT
+        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
+      FROM shown
+    ) AS JSON)
+  ) AS events

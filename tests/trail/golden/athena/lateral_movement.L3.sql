@@ -1,0 +1,339 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, since, until, since, until, baseline, since, since, until, since, until
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), principal_events AS (
+  SELECT
+    e.*
+  FROM events AS e
+  WHERE
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
+    )
+    OR e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+    )
+), clean_events AS (
+  SELECT
+    e.*
+  FROM principal_events AS e
+  CROSS JOIN period AS p
+  WHERE
+    e.event_time >= p.baseline
+    AND e.event_time < p.since
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM suspect_times AS s
+      WHERE
+        e.event_time >= s.start_time AND e.event_time < s.end_time
+    )
+), profiles AS (
+  SELECT
+    e.principal_arn,
+    COUNT(DISTINCT e.event_date) AS days,
+    MIN(e.event_time) AS first_time,
+    COUNT(DISTINCT e.event_date) >= 5
+    AND MIN(e.event_time) < MIN(p.since) - INTERVAL '14' DAY AS established
+  FROM clean_events AS e
+  CROSS JOIN period AS p
+  GROUP BY
+    e.principal_arn
+), habits AS (
+  WITH acts AS (
+    SELECT
+      event_date,
+      event_time,
+      'api' AS kind,
+      CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS value
+    FROM clean_events
+    WHERE
+      error_code IS NULL
+    UNION ALL
+    SELECT
+      event_date,
+      event_time,
+      'hour',
+      CAST(EXTRACT(HOUR FROM event_time) AS VARCHAR)
+    FROM clean_events
+  )
+  SELECT
+    a.kind,
+    a.value,
+    COUNT(DISTINCT a.event_date) AS days,
+    MIN(a.event_time) AS first_time,
+    COUNT(*) AS calls,
+    COUNT(DISTINCT a.event_date) >= 3
+    AND MIN(a.event_time) < MIN(p.since) - INTERVAL '7' DAY AS settled
+  FROM acts AS a
+  CROSS JOIN period AS p
+  GROUP BY
+    a.kind,
+    a.value
+), doors AS (
+  SELECT DISTINCT
+    event_id,
+    event_time,
+    CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS api
+  FROM actor_events
+  WHERE
+    scope = 'credential'
+    AND error_code IS NULL
+    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND (
+      (
+        event_source = 'ssm.amazonaws.com'
+        AND event_name IN (
+          'StartSession',
+          'ResumeSession',
+          'SendCommand',
+          'StartAutomationExecution',
+          'CreateAssociation'
+        )
+      )
+      OR (
+        event_source = 'ec2-instance-connect.amazonaws.com'
+        AND event_name IN ('SendSSHPublicKey', 'SendSerialConsoleSSHPublicKey', 'OpenTunnel')
+      )
+      OR (
+        event_source = 'ecs.amazonaws.com' AND event_name = 'ExecuteCommand'
+      )
+      OR (
+        event_source = 'ec2.amazonaws.com'
+        AND event_name = 'AttachVolume'
+        AND EXISTS(
+          SELECT
+            1
+          FROM actor_events AS c
+          WHERE
+            c.event_name = 'CreateVolume'
+            AND c.error_code IS NULL
+            AND c.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+            AND NOT JSON_EXTRACT_SCALAR(c.request_parameters, '$.snapshotId') IS NULL
+        )
+      )
+    )
+), before AS (
+  SELECT DISTINCT
+    CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS api
+  FROM principal_events
+  WHERE
+    event_time >= CAST(? AS TIMESTAMP)
+    AND event_time < CAST(? AS TIMESTAMP)
+), shown AS (
+  SELECT
+    event_id,
+    event_time
+  FROM doors
+  WHERE
+    NOT api IN (
+      SELECT
+        api
+      FROM before
+    )
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+        AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    )
+    AND EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        is_lead AND NOT instance_id IS NULL AND identity_name IS NULL
+    )
+    THEN 'no'
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+        AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    )
+    THEN 'unknown'
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM doors
+    )
+    THEN 'no'
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM profiles
+      WHERE
+        established
+    )
+    THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM shown
+    )
+    THEN 'yes'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM doors
+      WHERE
+        NOT api IN (
+          SELECT
+            value
+          FROM habits
+          WHERE
+            kind = 'api' AND settled
+        )
+    )
+    THEN 'unknown'
+    ELSE 'no'
+  END AS answer,
+  (
+    SELECT
+      COUNT(*)
+    FROM shown
+  ) AS n,
+  JSON_FORMAT(
+    CAST((
+      SELECT
+        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
+      FROM shown
+    ) AS JSON)
+  ) AS events

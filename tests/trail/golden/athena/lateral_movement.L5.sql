@@ -1,0 +1,133 @@
+-- values: desk, desk, desk
+WITH period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), hosts AS (
+  SELECT
+    ip,
+    interface_id,
+    instance_id,
+    group_id,
+    in_case
+  FROM desk_hosts
+  WHERE
+    desk = ?
+), case_flows AS (
+  SELECT DISTINCT
+    f.event_time,
+    f.event_date,
+    h.ip AS host,
+    f.source_ip = h.ip AS outgoing,
+    f.source_port,
+    f.destination_port,
+    f.action,
+    f.bytes,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip ELSE f.source_ip END AS peer,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip_hex ELSE f.source_ip_hex END AS peer_hex,
+    f.event_time >= p.since AS recent,
+    f.event_time < p.since AND s.start_time IS NULL AS clean
+  FROM flows AS f
+  JOIN (
+    SELECT DISTINCT
+      ip,
+      interface_id
+    FROM hosts
+    WHERE
+      in_case
+  ) AS h
+    ON f.interface_id = h.interface_id
+    AND (
+      f.source_ip = h.ip OR f.destination_ip = h.ip
+    )
+  CROSS JOIN period AS p
+  LEFT JOIN suspect_times AS s
+    ON f.event_time >= s.start_time AND f.event_time < s.end_time
+  WHERE
+    f.event_time >= p.baseline AND f.event_time <= p.until
+), east_west AS (
+  SELECT
+    *
+  FROM case_flows
+  WHERE
+    peer_hex BETWEEN '0a000000' AND '0affffff'
+    AND LENGTH(peer_hex) = 8
+    OR peer_hex BETWEEN 'ac100000' AND 'ac1fffff'
+    AND LENGTH(peer_hex) = 8
+    OR peer_hex BETWEEN 'c0a80000' AND 'c0a8ffff'
+    AND LENGTH(peer_hex) = 8
+    OR peer_hex BETWEEN '64400000' AND '647fffff'
+    AND LENGTH(peer_hex) = 8
+    OR LENGTH(peer_hex) = 32
+    AND (
+      peer_hex LIKE 'fc%' OR peer_hex LIKE 'fd%'
+    )
+), first_calls AS (
+  SELECT
+    host,
+    peer,
+    MIN(event_time) AS time
+  FROM east_west
+  WHERE
+    recent
+    AND outgoing
+    AND source_port > destination_port
+    AND NOT peer IN (
+      SELECT
+        peer
+      FROM east_west
+      WHERE
+        NOT recent
+    )
+  GROUP BY
+    host,
+    peer
+), bursts AS (
+  SELECT
+    a.host,
+    a.time,
+    COUNT(DISTINCT b.peer) AS peers
+  FROM first_calls AS a
+  JOIN first_calls AS b
+    ON b.host = a.host AND b.time >= a.time AND b.time < a.time + INTERVAL '10' MINUTE
+  GROUP BY
+    a.host,
+    a.time
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM case_flows
+      WHERE
+        recent
+    )
+    OR NOT EXISTS(
+      SELECT
+        1
+      FROM case_flows
+      WHERE
+        clean
+    )
+    THEN 'unknown'
+    WHEN COALESCE(MAX(peers), 0) >= 5
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  COALESCE(MAX(peers), 0) AS n,
+  JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
+FROM bursts
