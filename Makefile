@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo check fix test kill docs serve lock
+.PHONY: help demo check fix test kill docs eval serve lock
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ kill: $(STAMP)  ## the tests that kill processes, at every moment there is (long
 
 docs: $(STAMP)  ## write the generated pages under docs/
 	$(BIN)/python docs/generate.py
+
+eval: $(STAMP)  ## measure decision quality on the labelled set and write docs/evaluation.md (minutes; VARIANTS=n)
+	$(BIN)/python docs/evaluate.py $(if $(VARIANTS),--variants $(VARIANTS))
 
 serve: $(STAMP)  ## run the worker on the sources of stanch.toml until interrupted
 	@$(BIN)/stanch serve

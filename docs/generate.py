@@ -56,6 +56,7 @@ COMMANDS = (
     ("deploy", "kill-switch"),
     ("deploy", "dead-man"),
     ("lab", "serve"),
+    ("lab", "cases"),
     ("trail", "ingest"),
     ("trail", "status"),
     ("trail", "query"),

@@ -16,7 +16,7 @@ from stanch.cli.common import Json
 from stanch.cli.screen import emit, note, say
 from stanch.model.errors import BadInput, Environment
 
-app = typer.Typer(help="The simulated organisation: serve, traffic.", no_args_is_help=True)
+app = typer.Typer(help="The simulated organisation: serve, traffic, cases.", no_args_is_help=True)
 SIMULATED_TRAFFIC = "simulated traffic: invented organisation, invented addresses; only the forms are AWS's"
 Seed = Annotated[int, typer.Option(help="The same seed gives the same organisation.")]
 
@@ -73,6 +73,27 @@ def traffic(
         say(
             f"{len(written.attacks)} attacks ({tally['attack_events']} events), told in truth.ndjson and attacks.ndjson"
         )
+
+
+@app.command()
+def cases(
+    out: Annotated[Path, typer.Argument(help="Folder to write into; it must be empty or absent.")],
+    variants: Annotated[int, typer.Option(help="Tellings of each scenario.", min=1)] = 1,
+    part: Annotated[str, typer.Option(help="development, held_back or all.")] = "all",
+) -> None:
+    """Write the labelled scenarios as case bundles, for `stanch eval`. Everything in them is simulated."""
+    with _lab_installed():
+        from stanch.lab import labelled  # noqa: PLC0415  # see above
+    if out.exists() and any(out.iterdir()):
+        raise BadInput(f"{out} is not empty: other bundles in it would be measured as well")
+    if part not in ("all", *labelled.Part):
+        raise BadInput(f"{part!r} is no part of the set; there are {', '.join(labelled.Part)} and all")
+    mine = {name: one for name, one in labelled.catalogue().items() if part in ("all", labelled.frozen()[name].part)}
+    found = tuple(labelled.tellings(mine, variants))
+    for one in found:
+        labelled.write(out, one)
+    note(SIMULATED_TRAFFIC)
+    say(f"{out}: {len(found)} cases of {len(mine)} scenarios")
 
 
 @contextmanager

@@ -57,6 +57,7 @@ def investigate(
 ) -> tuple[Evidence, ...]:
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
+    Before containing at once also those are asked that leave the case to a person by the operator's word alone.
     suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
     operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
     its SQL fails.
@@ -85,7 +86,7 @@ def _asked(playbook: Playbook, depth: str) -> tuple[Question, ...]:
     if depth == "full":
         return playbook.questions
     if depth == "critical":
-        return tuple(one for one in playbook.questions if one.id in playbook.critical)
+        return tuple(one for one in playbook.questions if one.id in playbook.critical or (one.vetoes and not one.needs))
     raise BadInput(f"an investigation is `critical` or `full`, not {depth!r}")
 
 
