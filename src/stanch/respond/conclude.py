@@ -117,6 +117,4 @@ def _nothing_new(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, ..
     acting = _acting(record)
     if acting.outcome is Outcome.CONTAIN and any(_cuts(one) for one in file.containments):
         return Outcome.CONTAIN, ("contained already, in an earlier round", *acting.reasons)
-    verdict = record.verdict("full")
-    harmless = verdict.outcome is Outcome.QUEUE and not file.containments
-    return Outcome.QUEUE if harmless else Outcome.ESCALATE, verdict.reasons
+    return Outcome.ESCALATE, record.verdict("full").reasons
