@@ -127,11 +127,6 @@ class _Weighing:
         return tuple(found)
 
     @property
-    def benign(self) -> bool:
-        """What could be answered leaves no room for an attack."""
-        return self.p <= BENIGN and self.coverage >= COVERAGE
-
-    @property
     def contains(self) -> bool:
         """Nothing speaks against containing."""
         enough = self.p >= self.threshold and self.p_low >= LONE and self.coverage >= COVERAGE
@@ -186,15 +181,14 @@ def _outcome(triage: Triage, case: _Weighing) -> Outcome:
         return Outcome.QUEUE
     if triage.posture is Posture.ESCALATE or not grave:
         return Outcome.ESCALATE
-    if triage.posture is Posture.INVESTIGATE and case.benign:
-        return Outcome.QUEUE  # nobody is called for what is proven harmless, and a person still reads it
     return Outcome.CONTAIN if case.contains else Outcome.ESCALATE
 
 
 def _conclusion(case: _Weighing, *, contain: bool) -> Conclusion:
     if contain and not any(map(_forbids, case.evidence)):
         return Conclusion.TRUE_POSITIVE
-    return Conclusion.BENIGN if case.benign else Conclusion.INSUFFICIENT
+    benign = case.p <= BENIGN and case.coverage >= COVERAGE
+    return Conclusion.BENIGN if benign else Conclusion.INSUFFICIENT
 
 
 def _flips(case: _Weighing) -> Iterator[Flip]:
