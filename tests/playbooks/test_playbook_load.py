@@ -52,7 +52,7 @@ def test_a_playbook_is_read_as_it_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("title: A test", "title: A test\ncolour: red", "test/playbook.yaml: colour: unknown key"),
+        ("title: A test", "title: A test\ncolour: red", "test/playbook.yaml:2: colour: unknown key; there are title"),
         ("title: A test\n", "", "title is missing"),
         ("title: A test", "title: ''", "title: must be a text"),
         ("actions: [I1]", "actions: I1", "actions: must be a list"),
