@@ -9,7 +9,7 @@ from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook, Question
 from stanch.playbooks import parse
 from stanch.playbooks.ask import rehearsed
-from stanch.playbooks.patterns import matches
+from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.shelves import FILE, SHELF, folders, misnamed, own_common, shared
 from stanch.playbooks.strict import Node, read
 from stanch.playbooks.tables import CASE_TABLES, DERIVED
@@ -36,7 +36,7 @@ def problems(folder: Path, actions: Collection[str], shelf: Path = SHELF) -> tup
         if not taken:
             _rehearse(look, desk, shelf, common.values())
         for place in places:
-            look.say(misnamed(place, taken) if taken else "")
+            look.say(misnamed(place.name, taken) if taken else "")
             _rehearse(look, desk, place, _playbook(look, place, common))
     return tuple(dict.fromkeys(look.problems))
 
@@ -44,9 +44,14 @@ def problems(folder: Path, actions: Collection[str], shelf: Path = SHELF) -> tup
 def overlaps(mine: Playbook, others: Collection[Playbook]) -> Iterator[str]:
     """Findings that this playbook takes from another, which then no longer decides on them."""
     for other in others:
-        taken = [kind for kind in mine.matches if any(matches(pattern, kind) for pattern in other.matches)]
+        taken = [kind for kind in mine.matches if any(_takes(kind, pattern) for pattern in other.matches)]
         if taken and other.id != mine.id:
             yield f"{mine.id} takes {', '.join(taken)} from {other.id}"
+
+
+def _takes(mine: str, theirs: str) -> bool:
+    """Findings that fit both patterns go by mine."""
+    return matches(theirs, mine) and specificity(mine) >= specificity(theirs)
 
 
 @dataclass

@@ -37,7 +37,7 @@ def folders(shelf: Path) -> tuple[Path, ...]:
 def own_folders(own: Path, taken: Collection[str]) -> tuple[Path, ...]:
     """The operator's own folders; BadInput for a name that cannot be an id or that `taken` has already."""
     found = folders(own)
-    for problem in (own_common(own), *(misnamed(folder, taken) for folder in found)):
+    for problem in (own_common(own), *(misnamed(folder.name, taken) for folder in found)):
         if problem:
             raise BadInput(problem)
     return found
@@ -50,12 +50,12 @@ def own_common(own: Path) -> str:
     return f"{own.name}/{COMMON}: own playbooks ask the shipped common questions: move these into the playbooks"
 
 
-def misnamed(folder: Path, taken: Collection[str]) -> str:
+def misnamed(name: str, taken: Collection[str]) -> str:
     """Why an own playbook cannot stand in a folder of that name; empty when it can."""
-    if not ID.fullmatch(folder.name):
-        return f"{folder.name}/{FILE}: the folder's name is the playbook's id: rename it, to letters a-z, digits and _"
-    if folder.name in taken:
-        return f"{folder.name}/{FILE}: there is a shipped playbook {folder.name} already: rename the folder"
+    if not ID.fullmatch(name):
+        return f"{name}/{FILE}: the folder's name is the id: let it be letters a-z, digits and _, a letter first"
+    if name in taken:
+        return f"{name}/{FILE}: there is a shipped playbook {name} already: give the folder another name"
     return ""
 
 
