@@ -84,7 +84,7 @@ def test_a_key_that_is_not_known_hides_nothing_else(shelf: Path) -> None:
 
 def test_a_problem_is_one_line_whatever_sql_says(shelf: Path) -> None:
     (found,) = problems(write(shelf.parent / "own" / "mine", sql="SELECT\n1 +"), ACTIONS, shelf)
-    assert found.startswith("mine/Q2.sql: not SQL")
+    assert found.startswith("mine/Q2.sql:2: not SQL")
     assert "\n" not in found
 
 

@@ -104,7 +104,7 @@ def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, old: str, new: s
     [
         ("DROP TABLE events", "test/Q1.sql: only a single SELECT"),
         ("SELECT 1; SELECT 2", "test/Q1.sql: only a single SELECT"),
-        ("SELEC 1", "test/Q1.sql: not SQL"),
+        ("SELEC 1", "test/Q1.sql:1: not SQL"),
         (SQL.replace("events WHERE", "nothing WHERE"), "cannot be traced: Column"),
         (SQL.replace("$when", "$now"), r"playbook test, question Q1: the query has no value for \$now"),
         ("SELECT 'yes' AS answer", "one row with answer, n and events"),

@@ -15,7 +15,7 @@ from stanch.model.errors import BadInput
 from stanch.model.verdict import Outcome
 from stanch.playbooks.lint import problems
 from stanch.respond import house as houses
-from stanch.respond.authoring.examples import Trial, examples, lacking, trials
+from stanch.respond.authoring.examples import Trial, examples, lacking, trials, unusable
 from stanch.respond.authoring.skeleton import SCHEMA, begin, said
 from stanch.respond.house import House
 from stanch.settings import load_settings
@@ -105,6 +105,25 @@ def test_a_miss_says_in_what(walked: dict[str, Trial]) -> None:
     assert but(attack, tier=Tier.CRITICAL) == ("the tier is high",)
     assert replace(attack, playbook="other").misses[0].startswith("kali_machine decided")
     assert replace(attack, result=replace(attack.result, weighed=None)).misses[0].startswith("no playbook weighed it")
+
+
+def test_an_example_that_cannot_be_used_is_named_by_file_and_line(tmp_path: Path) -> None:
+    begin("mine", tmp_path, catalogue())
+    place = tmp_path / "mine" / "examples"
+    assert list(unusable(tmp_path / "mine")) == []
+    for name, old, new in (
+        ("attack", "truth: attack", "truth: maybe"),
+        ("look_alike", "twin_of: attack", "twin_of: nobody"),
+        ("no_logs", "family: mine", "family: yours"),
+    ):
+        file = place / name / "expect.yaml"
+        file.write_text(file.read_text("utf-8").replace(old, new), encoding="utf-8")
+    (place / "empty").mkdir()
+    attack, empty, twin, family = unusable(tmp_path / "mine")
+    assert attack == "mine/examples/attack/expect.yaml:1: truth: must be attack or benign"
+    assert f"{place / 'empty'}: no case bundle here" in empty
+    assert twin.endswith("look_alike/expect.yaml: twin_of: there is no example nobody beside it")
+    assert family.endswith("no_logs/expect.yaml: family: must be mine, the playbook's id")
 
 
 def test_a_playbook_owes_an_attack_a_look_alike_and_a_case_without_data(house: House) -> None:

@@ -13,8 +13,8 @@ from stanch.cli.common import Json, settings
 from stanch.model.data import JSONObject
 from stanch.playbooks import SHELF
 from stanch.playbooks.lint import overlaps, problems
-from stanch.playbooks.shelves import FILE
-from stanch.respond.authoring.examples import Trial, examples, lacking, trials
+from stanch.playbooks.shelves import FILE, folders
+from stanch.respond.authoring.examples import Trial, examples, lacking, trials, unusable
 from stanch.respond.authoring.skeleton import begin, said
 from stanch.respond.house import House
 
@@ -24,9 +24,9 @@ OWN = Path("playbooks")
 """Where new playbooks go when the setting `playbooks` names no other folder."""
 Folder = Annotated[
     Path | None,
-    typer.Argument(metavar="[FOLDER]", exists=True, file_okay=False, help="Folder of playbooks, or of one playbook."),
+    typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="Folder of playbooks, or of one playbook."),
 ]
-Chosen = Annotated[str, typer.Argument(metavar="[PLAYBOOK]", help="Id or folder of a playbook; all if not given.")]
+Chosen = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="Id or folder of a playbook; all if not given.")]
 Into = Annotated[
     Path | None, typer.Option("--into", file_okay=False, help="Folder of playbooks; else the setting's, or playbooks/.")
 ]
@@ -36,7 +36,7 @@ def lint(folder: Folder = None, *, json: Json = False) -> None:
     """Name everything that is wrong, by file and line: in the shipped playbooks and your own, or in a folder."""
     own = settings().playbooks if folder is None else None
     places = [folder] if folder else [SHELF, *([own] if own else [])]
-    found = [problem for place in places for problem in problems(place, catalogue())]
+    found = [problem for place in places for problem in (*problems(place, catalogue()), *_in_examples(place))]
     for problem in found:
         if json:
             screen.emit(_placed(problem))
@@ -86,6 +86,11 @@ def new(
 def schema() -> None:
     """Print the JSON Schema of playbook.yaml, for editors."""
     screen.out.file.write(said(catalogue()))
+
+
+def _in_examples(place: Path) -> Iterator[str]:
+    for folder in (place,) if (place / FILE).exists() else folders(place):
+        yield from unusable(folder)
 
 
 def _placed(problem: str) -> JSONObject:

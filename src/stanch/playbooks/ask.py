@@ -61,7 +61,10 @@ def rehearsed(desk: Desk, question: Question) -> None:
     """Ask one question of a desk without data; BadInput where its SQL does not run or says what weighs."""
     answer = _row(desk.query(question.sql, NOTHING)).answer
     if question.unless:
-        _row(desk.query(question.unless, NOTHING))
+        try:
+            _row(desk.query(question.unless, NOTHING))
+        except BadInput as error:
+            raise BadInput(f"the SQL that unless names: {error}") from error
     if ratio(question, answer) != 1:
         raise BadInput(
             f"it answers {answer} without any data; absence of data is never an answer that weighs: let its SQL say "

@@ -125,4 +125,4 @@ def _rehearse(look: _Look, desk: Desk, folder: Path, asked: Collection[Question]
             try:
                 rehearsed(desk, question)
             except BadInput as error:
-                raise BadInput(f"{folder.name}/{question.id}.sql: {error}") from error
+                raise parse.at_line(f"{folder.name}/{question.id}.sql", error) from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from fractions import Fraction
@@ -33,6 +34,7 @@ PLAYBOOK_OPTIONAL = ("common", "observe_days")
 QUESTION_KEYS = ("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no")
 QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless")
 PRIOR_KEYS = ("pattern", "malicious", "benign")
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def questions(folder: Path, node: Node) -> tuple[Question, ...]:
@@ -136,8 +138,14 @@ def _sql(folder: Path, name: Node) -> str:
     except OSError as error:
         raise name.bad(f"its file {file.name} cannot be read: write it beside the YAML file") from error
     except BadInput as error:
-        raise BadInput(f"{folder.name}/{file.name}: {error}") from error
+        raise at_line(f"{folder.name}/{file.name}", error) from error
     return sql
+
+
+def at_line(file: str, error: BadInput) -> BadInput:
+    """The error of a file's SQL, with the line that the database names."""
+    line = _LINE.search(str(error))
+    return BadInput(f"{file}{f':{line[1]}' if line else ''}: {error}")
 
 
 def _needs(node: Node) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from stanch.model.errors import BadInput
 from stanch.model.verdict import Outcome
 from stanch.playbooks.shelves import place
 from stanch.respond.evaluation import Result, bundles, evaluate
-from stanch.respond.evaluation.bundle import Bundle
+from stanch.respond.evaluation.bundle import EXPECT, Bundle
 from stanch.respond.house import House
 
 EXAMPLES = "examples"
@@ -75,6 +75,22 @@ def examples(house: House, playbook: str) -> tuple[Bundle, ...]:
     """The bundles in the playbook's `examples` folder; none where there is none."""
     folder = _folder(house, playbook) / EXAMPLES
     return bundles(folder) if folder.is_dir() else ()
+
+
+def unusable(folder: Path) -> Iterator[str]:
+    """What is wrong with the form of each example of a playbook's folder, by file and line."""
+    places = sorted(one for one in (folder / EXAMPLES).glob("*") if one.is_dir())
+    for spot in places:
+        head = f"{folder.name}/{EXAMPLES}/"
+        try:
+            (found,) = bundles(spot)
+        except BadInput as error:
+            yield f"{head if str(error).startswith(spot.name) else ''}{error}"
+            continue
+        if found.expect.family != folder.name:
+            yield f"{head}{spot.name}/{EXPECT}: family: must be {folder.name}, the playbook's id"
+        if found.expect.twin_of and found.expect.twin_of not in [one.name for one in places]:
+            yield f"{head}{spot.name}/{EXPECT}: twin_of: there is no example {found.expect.twin_of} beside it"
 
 
 def lacking(found: Sequence[Bundle]) -> Iterator[str]:
