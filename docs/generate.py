@@ -17,6 +17,7 @@ from stanch.guardrails import Guardrails
 from stanch.model.change import Action, Call, RevertsBy, TargetKind, Terms
 from stanch.playbooks import load
 from stanch.probes import PERMISSIONS
+from stanch.respond.authoring.skeleton import said
 from stanch.respond.deadman_deployment import boundary_statements, responder_statements
 from stanch.respond.deployment import GOES_ON, LARGEST, NOT_STOPPED, STOPS, boundary, kill_switch
 from stanch.respond.house import WATCHING
@@ -46,6 +47,10 @@ COMMANDS = (
     ("playbook", "promote"),
     ("playbook", "demote"),
     ("playbook", "reinstate"),
+    ("playbook", "lint"),
+    ("playbook", "test"),
+    ("playbook", "new"),
+    ("playbook", "schema"),
     ("audit", "verify"),
     ("guard", "explain"),
     ("guard", "test"),
@@ -267,6 +272,11 @@ def playbooks() -> Iterator[str]:
     """Each playbook with its questions."""
     yield "# Playbooks\n"
     yield "The likelihood ratios are authored, not measured. Classes A to D say who controls the fields that an answer reads.\n"
+    yield (
+        "Your own stand in a folder that the setting `playbooks` names, and observe first like these. `stanch playbook new "
+        "NAME` writes one to begin with; `stanch playbook lint` names what is wrong by file and line, and `stanch playbook "
+        "test NAME` walks its examples. Editors complete and check by [playbook.schema.json](playbook.schema.json).\n"
+    )
     for playbook in load().values():
         yield f"## {playbook.title} (`{playbook.id}`)\n"
         yield f"Findings: {', '.join(f'`{one}`' for one in playbook.matches)}\n"
@@ -305,6 +315,11 @@ def main(*, check: bool = False) -> None:
             stale.append(name)
         elif not check:
             file.write_text(text, encoding="utf-8")
+    schema, text = HERE / "playbook.schema.json", said(catalogue())
+    if check and (not schema.exists() or schema.read_text(encoding="utf-8") != text):
+        stale.append(schema.name)
+    elif not check:
+        schema.write_text(text, encoding="utf-8")
     if stale:
         sys.exit(f"out of date: {', '.join(stale)}; run `make docs`")
 

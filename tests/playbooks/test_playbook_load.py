@@ -1,14 +1,17 @@
-"""A playbook is refused, with file and key, when anything in it is wrong; its version is what it decides by."""
+"""A playbook is refused, with file, line and key, when anything in it is wrong; its version is what it decides by."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from stanch.model.errors import BadInput
+from stanch.model.facts import Promoted
 from stanch.model.playbook import Playbook, Trust
 from stanch.playbooks import load
 from stanch.playbooks.parse import ACCUSES, EXCUSES
+from stanch.respond import archive
 
 YAML = """\
 title: A test
@@ -52,7 +55,7 @@ def test_a_playbook_is_read_as_it_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("title: A test", "title: A test\ncolour: red", "test/playbook.yaml: colour: unknown key"),
+        ("title: A test", "title: A test\ncolour: red", "test/playbook.yaml:2: colour: unknown key; there are title"),
         ("title: A test\n", "", "title is missing"),
         ("title: A test", "title: ''", "title: must be a text"),
         ("actions: [I1]", "actions: I1", "actions: must be a list"),
@@ -93,7 +96,7 @@ def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, old: str, new: s
     assert old in YAML
     with pytest.raises(BadInput, match=said) as caught:
         load(shelf(tmp_path, YAML.replace(old, new)))
-    assert "test/playbook.yaml" in str(caught.value)
+    assert re.match(r"test/playbook.yaml:\d+: ", str(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +104,7 @@ def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, old: str, new: s
     [
         ("DROP TABLE events", "test/Q1.sql: only a single SELECT"),
         ("SELECT 1; SELECT 2", "test/Q1.sql: only a single SELECT"),
-        ("SELEC 1", "test/Q1.sql: not SQL"),
+        ("SELEC 1", "test/Q1.sql:1: not SQL"),
         (SQL.replace("events WHERE", "nothing WHERE"), "cannot be traced: Column"),
         (SQL.replace("$when", "$now"), r"playbook test, question Q1: the query has no value for \$now"),
         ("SELECT 'yes' AS answer", "one row with answer, n and events"),
@@ -117,6 +120,55 @@ def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, old: str, new: s
 def test_sql_that_cannot_be_asked_is_named(tmp_path: Path, sql: str, said: str) -> None:
     with pytest.raises(BadInput, match=said):
         load(shelf(tmp_path, sql=sql))
+
+
+def test_the_line_is_that_of_what_is_wrong(tmp_path: Path) -> None:
+    for old, line in (("yes: 10", 12), ("malicious: 8", 4), ("critical: [Q1]", 6), ("when_no: Not so.", 16)):
+        number = YAML.splitlines().index(next(one for one in YAML.splitlines() if old in one)) + 1
+        assert number == line
+        with pytest.raises(BadInput, match=rf"^test/playbook.yaml:{line}: "):
+            load(shelf(tmp_path, YAML.replace(old, re.sub(r":.*", ": []", old))))
+
+
+def test_own_playbooks_stand_beside_the_shelf_and_ask_its_common_questions(tmp_path: Path) -> None:
+    shipped, own = shelf(tmp_path), tmp_path / "own"
+    with_common(shipped)
+    shutil.copytree(shipped / "test", own / "mine")
+    (own / "mine" / "playbook.yaml").write_text(YAML.replace("critical: [Q1]", "critical: [Q1]\ncommon: [K1]"), "utf-8")
+    found = load(shipped, own)
+    assert list(found) == ["test", "mine"]
+    assert [one.id for one in found["mine"].questions] == ["Q1", "K1"]
+    assert found["mine"].observe_days == 30
+    files = archive.keep(tmp_path / "state", shipped, found["mine"], own)
+    promoted = Promoted("mine", found["mine"].version, "robin", "reviewed", "", "", files)
+    assert archive.kept(tmp_path / "state", promoted) == found["mine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("test", "there is a shipped playbook test already"),
+        ("I1", "letters a-z, digits and _"),
+        ("my-own", "letters a-z, digits and _"),
+        ("common", "own playbooks ask the shipped common questions"),
+    ],
+)
+def test_an_own_playbook_is_no_other_s_name_and_no_action_s(tmp_path: Path, name: str, said: str) -> None:
+    shutil.copytree(shelf(tmp_path) / "test", tmp_path / "own" / name)
+    with pytest.raises(BadInput, match=said):
+        load(tmp_path, tmp_path / "own")
+
+
+def test_an_own_folder_without_playbooks_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="nowhere: holds no playbook"):
+        load(shelf(tmp_path), tmp_path / "nowhere")
+
+
+def with_common(folder: Path) -> None:
+    (folder / "common").mkdir()
+    entry = YAML[YAML.index("  - id: Q1") :].replace("id: Q1", "id: K1")
+    (folder / "common" / "questions.yaml").write_text(entry, encoding="utf-8")
+    (folder / "common" / "K1.sql").write_text(SQL, encoding="utf-8")
 
 
 def test_a_shelf_without_playbooks_is_an_error(tmp_path: Path) -> None:

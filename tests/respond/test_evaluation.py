@@ -139,7 +139,7 @@ def test_a_bundle_that_cannot_be_used_is_named_with_its_key(tmp_path: Path, old:
     shutil.copytree(EXAMPLES / "credential_exfiltration" / "examples" / "stolen_and_used", at)
     file = at / "expect.yaml"
     file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
-    with pytest.raises(BadInput, match=f"bundle/expect.yaml: {message}"):
+    with pytest.raises(BadInput, match=rf"bundle/expect.yaml:\d+: {message}"):
         bundles(tmp_path)
 
 

@@ -35,10 +35,13 @@ def test_flags_stand_over_variables_over_the_file(tmp_path: Path, monkeypatch: p
 
 
 def test_relative_paths_count_from_the_working_folder(tmp_path: Path) -> None:
-    write(tmp_path, 'state = "s"\ncontext = "context.yaml"\nguardrails = "/etc/cedar"\nsigma = "rules"\n')
+    write(
+        tmp_path,
+        'state = "s"\ncontext = "context.yaml"\nguardrails = "/etc/cedar"\nsigma = "rules"\nplaybooks = "own"\n',
+    )
     settings = load_settings(tmp_path)
     assert (settings.state, settings.context) == (tmp_path / "s", tmp_path / "context.yaml")
-    assert settings.sigma == tmp_path / "rules"
+    assert (settings.sigma, settings.playbooks) == (tmp_path / "rules", tmp_path / "own")
     assert settings.guardrails == Path("/etc/cedar")
     assert settings.checkpoints == str(tmp_path / "s" / "checkpoints.log")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stanch.cli import screen
+from stanch.cli import author, screen
 from stanch.cli.common import REFUSED, By, Json, house, person, settings
 from stanch.model.case import Mode
 from stanch.model.data import JSON, JSONObject
@@ -17,7 +17,13 @@ from stanch.respond import demotion, priors, promotion
 from stanch.respond.demotion import Scope
 from stanch.respond.house import House
 
-app = typer.Typer(help="Playbooks: list, show, promote, demote, reinstate.", no_args_is_help=True)
+app = typer.Typer(
+    help="Playbooks: list, show, promote, demote, reinstate; lint, test, new, schema.", no_args_is_help=True
+)
+app.command("lint")(author.lint)
+app.command("test")(author.try_examples)
+app.command("new")(author.new)
+app.command("schema")(author.schema)
 Name = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="Id of the playbook.")]
 Why = Annotated[str, typer.Option("--reason", help="Why, for the audit trail.")]
 Kind = Annotated[str, typer.Option("--type", help="Only this finding type.")]

@@ -22,7 +22,6 @@ parameters, never as text.
 from collections.abc import Mapping
 from pathlib import Path
 
-from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook
 from stanch.playbooks import parse
 from stanch.playbooks.ask import Row, ask, ratio, rehearse
@@ -31,7 +30,7 @@ from stanch.playbooks.leads import ACTS, LEAD_TABLES, Lead, leads
 from stanch.playbooks.paths import paths
 from stanch.playbooks.patterns import matches, specificity
 from stanch.playbooks.postures import Postures, Stance, postures
-from stanch.playbooks.strict import read
+from stanch.playbooks.shelves import COMMON, SHELF, folders, own_folders, shared
 from stanch.playbooks.tables import CASE_TABLES, DERIVED, needed
 
 __all__ = [
@@ -57,19 +56,15 @@ __all__ = [
     "specificity",
 ]
 
-SHELF = Path(__file__).parent
-COMMON = "common"
 
+def load(shelf: Path = SHELF, own: Path | None = None) -> Mapping[str, Playbook]:
+    """Every playbook by id, of the shelf and of the operator's own folder, which may ask the shelf's common questions.
 
-def load(shelf: Path = SHELF) -> Mapping[str, Playbook]:
-    """Every playbook of the shelf by id; raises BadInput naming file and key (or question) that cannot be used."""
-    common = {}
-    if (shelf / COMMON / "questions.yaml").exists():
-        shared = read(shelf / COMMON / "questions.yaml", f"{COMMON}/questions.yaml")
-        common = {one.id: one for one in parse.questions(shelf / COMMON, shared)}
-    folders = sorted(path.parent for path in shelf.glob("*/playbook.yaml"))
-    if not folders:
-        raise BadInput(f"{shelf}: holds no playbook")
-    found = {folder.name: parse.playbook(folder, common) for folder in folders}
+    Raises BadInput naming file and key (or question) that cannot be used, and an id that both have.
+    """
+    common = shared(shelf)
+    found = {folder.name: parse.playbook(folder, common) for folder in folders(shelf)}
+    for folder in own_folders(own, found) if own else ():
+        found[folder.name] = parse.playbook(folder, common)
     rehearse(found.values())
     return found

@@ -1,6 +1,7 @@
 """One question put to the desk, and its rehearsal on empty tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -35,12 +36,10 @@ class Row:
 
 def ask(desk: Desk, playbook: Playbook, question: Question, params: Params) -> Row:
     """The question's one row; BadInput naming playbook and question when its SQL gives anything else."""
-    try:
+    with _named(playbook, question):
         row = _row(desk.query(question.sql, params))
         lost = question.unless and row.answer is Answer.YES and _row(desk.query(question.unless, params))
         return replace(row, answer=Answer.NO, events=lost.events) if lost and lost.answer is Answer.YES else row
-    except BadInput as error:
-        raise BadInput(f"playbook {playbook.id}, question {question.id}: {error}") from error
 
 
 def rehearse(playbooks: Iterable[Playbook]) -> None:
@@ -48,24 +47,43 @@ def rehearse(playbooks: Iterable[Playbook]) -> None:
 
     Raises BadInput naming playbook and question.
     """
-    answers: dict[str, Answer] = {}  # playbooks share questions
+    done: set[Question] = set()  # playbooks share questions
     with Trail.load(None).desk(CASE_TABLES, DERIVED) as desk:
         for playbook in playbooks:
             for question in playbook.questions:
-                answer = answers.get(question.sql) or ask(desk, playbook, question, NOTHING).answer
-                answers[question.sql] = answer
-                if question.unless:
-                    ask(desk, playbook, replace(question, sql=question.unless, unless=""), NOTHING)
-                if ratio(question, answer) != 1:
-                    raise BadInput(
-                        f"playbook {playbook.id}, question {question.id}: it answers {answer} without any data; "
-                        "absence of data is never an answer that weighs"
-                    )
+                if question not in done:
+                    with _named(playbook, question):
+                        rehearsed(desk, question)
+                done.add(question)
+
+
+def rehearsed(desk: Desk, question: Question) -> None:
+    """Ask one question of a desk without data; BadInput where its SQL does not run or says what weighs."""
+    answer = _row(desk.query(question.sql, NOTHING)).answer
+    if question.unless:
+        try:
+            _row(desk.query(question.unless, NOTHING))
+        except BadInput as error:
+            raise BadInput(f"the SQL that unless names: {error}") from error
+    if ratio(question, answer) != 1:
+        raise BadInput(
+            f"it answers {answer} without any data; absence of data is never an answer that weighs: let its SQL say "
+            "unknown where it finds no row"
+        )
 
 
 def ratio(question: Question, answer: Answer) -> float:
     """The authored likelihood ratio of that answer; 1 when it is unknown."""
     return {Answer.YES: question.yes, Answer.NO: question.no, Answer.UNKNOWN: 1.0}[answer]
+
+
+@contextmanager
+def _named(playbook: Playbook, question: Question) -> Iterator[None]:
+    """Errors within name playbook and question."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"playbook {playbook.id}, question {question.id}: {error}") from error
 
 
 def _row(rows: Sequence[Mapping[str, object]]) -> Row:

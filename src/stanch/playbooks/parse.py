@@ -1,8 +1,9 @@
-"""A playbook's folder as a Playbook, refused with file and key when anything in it is wrong."""
+"""A playbook's folder as a Playbook, refused with file, line and key when anything in it is wrong."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -28,22 +29,29 @@ NEEDS = (
     *("db_audit", "db_baseline", "metrics"),
 )
 """Sources that a question may need, each with its history; see `stanch.stages.investigate.sources`."""
+PLAYBOOK_KEYS = ("title", "matches", "priors", "questions", "critical", "actions")
+PLAYBOOK_OPTIONAL = ("common", "observe_days")
+QUESTION_KEYS = ("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no")
+QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless")
+PRIOR_KEYS = ("pattern", "malicious", "benign")
+_LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
 
 def questions(folder: Path, node: Node) -> tuple[Question, ...]:
     """The questions that a list defines, each with its SQL from `<id>.sql` in that folder."""
-    found = tuple(_question(folder, item) for item in node.items())
-    names = [one.id for one in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise node.bad(f"question {name} is defined twice")
-    return found
+    found: dict[str, Question] = {}
+    for item in node.items():
+        one = question(folder, item)
+        if one.id in found:
+            raise item.bad(f"question {one.id} is defined twice: give one of them another id")
+        found[one.id] = one
+    return tuple(found.values())
 
 
 def playbook(folder: Path, common: Mapping[str, Question]) -> Playbook:
     """The playbook of a folder; `common` are the questions that several playbooks share."""
     keys = read(folder / "playbook.yaml", f"{folder.name}/playbook.yaml").keys(
-        *("title", "matches", "priors", "questions", "critical", "actions"), optional=("common", "observe_days")
+        *PLAYBOOK_KEYS, optional=PLAYBOOK_OPTIONAL
     )
     own = questions(folder, keys["questions"])
     asked = own + _shared(keys["common"], common, own) if "common" in keys else own
@@ -52,7 +60,7 @@ def playbook(folder: Path, common: Mapping[str, Question]) -> Playbook:
         title=keys["title"].text(),
         version="",
         matches=keys["matches"].texts(),
-        priors=tuple(_prior(item) for item in keys["priors"].items()),
+        priors=tuple(prior(item) for item in keys["priors"].items()),
         questions=asked,
         critical=_critical(keys["critical"], asked),
         actions=keys["actions"].texts(),
@@ -62,23 +70,30 @@ def playbook(folder: Path, common: Mapping[str, Question]) -> Playbook:
     return replace(found, version=version(found))
 
 
+def action(node: Node, known: Collection[str]) -> str:
+    """The id of an action, one of those known."""
+    if node.text() not in known:
+        raise node.bad(f"no action has the id {node.text()!r}; there are {', '.join(known)}")
+    return node.text()
+
+
 def version(found: Playbook) -> str:
     """First twelve hex digits of the SHA-256 over everything that decides, priors excepted."""
     decides = asdict(replace(found, version="", priors=()))
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _question(folder: Path, node: Node) -> Question:
-    keys = node.keys(
-        *("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no"),
-        optional=("needs", "mandatory", "vetoes", "unless"),
-    )
+def question(folder: Path, node: Node) -> Question:
+    """One question of a list, with its SQL from that folder."""
+    keys = node.keys(*QUESTION_KEYS, optional=QUESTION_OPTIONAL)
     trust = keys["trust"].text()
     if trust not in Trust.__members__:
         raise keys["trust"].bad("must be A, B, C or D")
     vetoes = "vetoes" in keys and keys["vetoes"].flag()
     if vetoes and trust not in VETO:
-        raise keys["vetoes"].bad(f"an answer of trust class {trust} cannot forbid to contain: the actor chooses it")
+        raise keys["vetoes"].bad(
+            f"an answer of trust class {trust} cannot forbid to contain, as the actor chooses it: take vetoes away"
+        )
     found = Question(
         id=keys["id"].text(),
         ask=keys["ask"].text(),
@@ -107,10 +122,11 @@ def _ratio(node: Node, trust: Trust) -> float:
         raise node.bad("must be a number or an inverse such as 1/20") from error
     if value != 1 and value not in RATIOS and (value == 0 or 1 / value not in RATIOS):
         raise node.bad(f"{value} is not one of {', '.join(str(one) for one in sorted(RATIOS))}, an inverse, or 1")
+    better = "weigh it less, or read columns of a better class"
     if value < EXCUSES[trust]:
-        raise node.bad(f"{value}: an answer of trust class {trust} may not excuse beyond {EXCUSES[trust]}")
+        raise node.bad(f"{value}: an answer of trust class {trust} may not excuse beyond {EXCUSES[trust]}: {better}")
     if value > ACCUSES[trust]:
-        raise node.bad(f"{value}: an answer of trust class {trust} may not accuse beyond {ACCUSES[trust]}")
+        raise node.bad(f"{value}: an answer of trust class {trust} may not accuse beyond {ACCUSES[trust]}: {better}")
     return float(value)
 
 
@@ -120,10 +136,16 @@ def _sql(folder: Path, name: Node) -> str:
         sql = file.read_text(encoding="utf-8")
         parameters(sql)
     except OSError as error:
-        raise name.bad(f"its file {file.name} cannot be read") from error
+        raise name.bad(f"its file {file.name} cannot be read: write it beside the YAML file") from error
     except BadInput as error:
-        raise BadInput(f"{folder.name}/{file.name}: {error}") from error
+        raise at_line(f"{folder.name}/{file.name}", error) from error
     return sql
+
+
+def at_line(file: str, error: BadInput) -> BadInput:
+    """The error of a file's SQL, with the line that the database names."""
+    line = _LINE.search(str(error))
+    return BadInput(f"{file}{f':{line[1]}' if line else ''}: {error}")
 
 
 def _needs(node: Node) -> tuple[str, ...]:
@@ -138,18 +160,18 @@ def _template(node: Node) -> str:
     try:
         fields = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
     except ValueError as error:
-        raise node.bad(str(error)) from error
+        raise node.bad(f"{error}; write {{{{ and }}}} for braces that stay") from error
     if fields - {"n"}:
-        raise node.bad("only {n} can be filled in")
+        raise node.bad("only {n} can be filled in, how many events there are; write {{ and }} for braces that stay")
     return text
 
 
 def _shared(node: Node, common: Mapping[str, Question], own: tuple[Question, ...]) -> tuple[Question, ...]:
     for item in node.items():
         if item.text() not in common:
-            raise item.bad("no common question has this id")
+            raise item.bad(f"no common question has this id; there are {', '.join(common) or 'none'}")
         if item.text() in [one.id for one in own] or node.texts().count(item.text()) > 1:
-            raise item.bad("asked twice")
+            raise item.bad("asked twice: take one of them away")
     return tuple(common[name] for name in node.texts())
 
 
@@ -157,20 +179,24 @@ def _critical(node: Node, asked: tuple[Question, ...]) -> tuple[str, ...]:
     defined = {one.id: one for one in asked}
     for item in node.items():
         if item.text() not in defined:
-            raise item.bad("no question has this id")
+            raise item.bad(f"no question has this id; there are {', '.join(defined)}")
         if defined[item.text()].needs:
-            raise item.bad("a critical question is answered from the finding and the operator's facts, not from logs")
+            raise item.bad(
+                "a critical question is answered from the finding and the operator's facts, not from logs: name one "
+                "without needs"
+            )
     if not node.items():
         raise node.bad("must name at least one question")
     return node.texts()
 
 
-def _prior(node: Node) -> Prior:
-    keys = node.keys("pattern", "malicious", "benign")
+def prior(node: Node) -> Prior:
+    """One prior of the list."""
+    keys = node.keys(*PRIOR_KEYS)
     return Prior(keys["pattern"].text(), keys["malicious"].number(), keys["benign"].number())
 
 
 def _check_priors(node: Node, found: Playbook) -> None:
     for pattern in found.matches:
-        if not any(matches(prior.pattern, pattern) for prior in found.priors):
-            raise node.bad(f"no prior for {pattern}")
+        if not any(matches(one.pattern, pattern) for one in found.priors):
+            raise node.bad(f'no prior for {pattern}: add one whose pattern fits it; "*" fits all')

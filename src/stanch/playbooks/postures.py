@@ -62,14 +62,14 @@ class Postures:
 def postures(table: Path = TABLE) -> Postures:
     """The shipped table; BadInput naming file and key when it cannot be used."""
     sections = read(table, table.name).keys(*(posture.value for posture in Posture))
-    entries = tuple(
-        _entry(item, posture) for posture in Posture for group in [sections[posture.value]] for item in group.items()
-    )
-    seen = [(entry.pattern, entry.role) for entry in entries]
-    for entry in entries:
-        if seen.count((entry.pattern, entry.role)) > 1:
-            raise Node(None, f"{table.name}: {entry.pattern}").bad("given twice")
-    return Postures(entries)
+    entries: dict[tuple[str, str], Entry] = {}
+    for posture in Posture:
+        for item in sections[posture.value].items():
+            entry = _entry(item, posture)
+            if (entry.pattern, entry.role) in entries:
+                raise item.bad(f"{entry.pattern}: given twice; keep one of them")
+            entries[entry.pattern, entry.role] = entry
+    return Postures(tuple(entries.values()))
 
 
 def _entry(item: Node, posture: Posture) -> Entry:

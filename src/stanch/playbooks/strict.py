@@ -1,8 +1,8 @@
-"""YAML read strictly: unknown, missing, repeated and wrongly typed keys are errors that name file and key."""
+"""YAML read strictly: unknown, missing, repeated and wrongly typed keys are errors that name file, line and key."""
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -14,10 +14,13 @@ class _Loader(yaml.CSafeLoader):
     """A safe loader that refuses a key given twice: the second would win without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:  # noqa: FBT001, FBT002  # PyYAML's own signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"{', '.join(twice)}: given twice", node.start_mark)
+        seen: list[object] = []
+        for place, _ in node.value:
+            key = self.construct_object(place, deep=True)
+            if key in seen:
+                said = f"{key}: given twice; keep one of them"
+                raise yaml.constructor.ConstructorError(None, None, said, place.start_mark)
+            seen.append(key)
         return super().construct_mapping(node, deep)
 
 
@@ -35,40 +38,56 @@ class Node:
     """A value of a YAML file that knows where it stands."""
 
     value: object
-    where: str
-    """`file: key.path[2]`, for errors."""
+    file: str
+    line: int
+    """Counted from one; of the key where it has one."""
+    path: str = ""
+    """`key.path[2]`; empty for the whole document."""
+    at: yaml.Node | None = field(default=None, repr=False, compare=False)
+    """Where the lines of what lies below are found."""
 
     def bad(self, why: str) -> BadInput:
         """The error for this place."""
-        return BadInput(f"{self.where.removesuffix(': ')}: {why}")
+        return BadInput(f"{self.file}:{self.line}: {self.path}{': ' if self.path else ''}{why}")
 
     def keys(self, *required: str, optional: tuple[str, ...] = ()) -> dict[str, "Node"]:
         """The members of an object that has exactly these keys."""
         members = self.members()
-        for name in members.keys() - {*required, *optional}:
-            raise members[name].bad("unknown key")
+        for name, member in members.items():
+            if name not in (*required, *optional):
+                raise member.bad(f"unknown key; there are {', '.join((*required, *optional))}")
         for name in required:
             if name not in members:
-                raise self.bad(f"{name} is missing")
+                raise self.bad(f"{name} is missing: it must be said")
         return members
 
     def members(self) -> dict[str, "Node"]:
         """The members of an object, whatever their names."""
         if not isinstance(self.value, dict):
-            raise self.bad("must be an object")
-        dot = "" if self.where.endswith(": ") else "."
-        return {str(name): Node(value, f"{self.where}{dot}{name}") for name, value in self.value.items()}
+            raise self.bad("must be an object (`key: value`)")
+        dot = "." if self.path else ""
+        below = self.at.value if isinstance(self.at, yaml.MappingNode) else ()
+        places = {key.value: (key.start_mark.line + 1, value) for key, value in below}
+        found = {}
+        for name, value in self.value.items():
+            line, at = places.get(str(name), (self.line, None))
+            found[str(name)] = Node(value, self.file, line, f"{self.path}{dot}{name}", at)
+        return found
 
     def items(self) -> tuple["Node", ...]:
         """The items of a list."""
         if not isinstance(self.value, list):
-            raise self.bad("must be a list")
-        return tuple(Node(value, f"{self.where}[{number}]") for number, value in enumerate(self.value))
+            raise self.bad("must be a list (`[a, b]`, or lines that begin with `- `)")
+        below = self.at.value if isinstance(self.at, yaml.SequenceNode) else (None,) * len(self.value)
+        return tuple(
+            Node(value, self.file, at.start_mark.line + 1 if at else self.line, f"{self.path}[{number}]", at)
+            for number, (value, at) in enumerate(zip(self.value, below, strict=True))
+        )
 
     def text(self) -> str:
         """A text that is not empty, its line breaks folded."""
         if not isinstance(self.value, str) or not self.value.strip():
-            raise self.bad("must be a text")
+            raise self.bad("must be a text that is not empty (in quotes where YAML reads a number)")
         return " ".join(self.value.split())
 
     def texts(self) -> tuple[str, ...]:
@@ -91,6 +110,12 @@ class Node:
 def read(path: Path, name: str) -> Node:
     """The document of a file; `name` stands for it in errors. Raises BadInput when it is missing or not YAML."""
     try:
-        return Node(yaml.load(path.read_text(encoding="utf-8"), _Loader), f"{name}: ")  # noqa: S506  # a SafeLoader
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        at = loader.get_single_node()
+        value = loader.construct_document(at) if at else None
+        return Node(value, name, at.start_mark.line + 1 if at else 1, at=at)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BadInput(f"{name}{line}: cannot be read: {error.problem}") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(f"{name}: cannot be read: {error}") from error

@@ -10,22 +10,23 @@ from stanch.model.errors import BadInput
 from stanch.model.facts import Promoted
 from stanch.model.playbook import Playbook
 from stanch.playbooks import COMMON, load
+from stanch.playbooks.shelves import place as place_of
 
 FOLDER = "playbooks"
 """In the state folder: one shelf for each promoted version."""
 DECIDES = (".yaml", ".sql")
 
 
-def keep(state: Path, shelf: Path, playbook: Playbook) -> str:
+def keep(state: Path, shelf: Path, playbook: Playbook, own: Path | None = None) -> str:
     """Copy the files of a loaded version; returns their digest. BadInput when they were changed since it was loaded."""
     place = state / FOLDER / playbook.version
     fresh = place.with_name(f"{playbook.version}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    for folder in (playbook.id, COMMON):
-        for file in sorted((shelf / folder).glob("*")):
+    for folder in (place_of(playbook.id, shelf, own), shelf / COMMON):
+        for file in sorted(folder.glob("*")):
             if file.suffix in DECIDES:
-                (fresh / folder).mkdir(parents=True, exist_ok=True)
-                (fresh / folder / file.name).write_bytes(file.read_bytes())
+                (fresh / folder.name).mkdir(parents=True, exist_ok=True)
+                (fresh / folder.name / file.name).write_bytes(file.read_bytes())
     if load(fresh)[playbook.id].version != playbook.version:
         raise BadInput(f"the files of {playbook.id} were changed a moment ago: look at its record again")
     shutil.rmtree(place, ignore_errors=True)

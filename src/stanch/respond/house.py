@@ -97,7 +97,7 @@ class House:
             database=open_database(settings.state / "stanch.db" if durable else None),
             clock=clock or WallClock(),
             context=context,
-            playbooks=load(),
+            playbooks=load(own=settings.playbooks) if settings.playbooks else load(),
             postures=postures(),
             actions=catalogue(),
             guardrails=Guardrails(_shelf(settings, aws)),
@@ -130,7 +130,9 @@ class House:
         for playbook in self.playbooks.values():
             for name in playbook.actions:
                 if name not in self.actions:
-                    raise BadInput(f"playbook {playbook.id}: no action has the id {name!r}")
+                    raise BadInput(
+                        f"playbook {playbook.id}: no action has the id {name!r}; there are {', '.join(self.actions)}"
+                    )
         for name in self.settings.profiles:
             if name not in (*self.actions, *self.playbooks):
                 raise BadInput(f"setting profiles: {name!r} is neither an action nor a playbook")
@@ -236,6 +238,8 @@ class House:
 
     def playbook(self, id: str, version: str) -> Playbook:
         """A version of a playbook, the acting one where none is said. BadInput when it is not to be had any more."""
+        if id not in self.playbooks:
+            raise BadInput(f"there is no playbook {id}; put its folder back where the setting playbooks points")
         loaded = self.playbooks[id]
         found = loaded if loaded.version == version else self.acting[id]
         if version not in ("", found.version):

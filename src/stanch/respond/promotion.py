@@ -113,7 +113,7 @@ def promote(house: House, playbook: Playbook, *, by: str, reason: str, early: st
     record = track(house, playbook)
     if record.missing and not early.strip():
         raise BadInput(f"{playbook.id} may not act yet: {'; '.join(record.missing)}")
-    files = archive.keep(house.settings.state, house.shelf, playbook)
+    files = archive.keep(house.settings.state, house.shelf, playbook, house.settings.playbooks)
     said = early if record.missing else ""
     body = Promoted(playbook.id, playbook.version, by, reason, record.sentence, said, files)
     house.write(body, key=f"promoted/{playbook.id}/{playbook.version}", actor=by)

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     """Folder of Sigma's rules for CloudTrail, asked of what a case's credentials did; needs the extra `sigma`."""
     athena: AthenaTable | None = None
     """A copy of the trail in a bucket, asked through Athena; None for none."""
+    playbooks: Path | None = None
+    """Folder of the operator's own playbooks, beside the shipped ones; they observe first like every other."""
     source: tuple[SourceTable, ...] = ()
     """Where findings come from when the command line names nothing."""
     sink: tuple[object, ...] = ()
@@ -199,6 +201,7 @@ def _placed(settings: Settings, folder: Path) -> Settings:
             "checkpoints": str(folder / (settings.checkpoints or settings.state / "checkpoints.log")),
             "context": folder / settings.context if settings.context else None,
             "sigma": folder / settings.sigma if settings.sigma else None,
+            "playbooks": folder / settings.playbooks if settings.playbooks else None,
             "guardrails": folder / settings.guardrails
             if isinstance(settings.guardrails, Path)
             else settings.guardrails,
