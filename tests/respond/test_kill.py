@@ -26,7 +26,7 @@ SIGKILL = 9
 SIDE_BY_SIDE = 5
 """Most of a process's life is waiting for its engine to stop."""
 STRIDE = 1 if os.environ.get("STANCH_EVERY_MOMENT") else 8
-"""Of the moments that follow no call every fourth is killed at; `make kill` takes all of them."""
+"""Of the moments that follow no call every eighth is killed at; `make kill` takes all of them."""
 DEADLINE = OPENING + timedelta(hours=4)
 
 
