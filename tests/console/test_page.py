@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from markupsafe import escape
 
 from stanch import playbooks
 from stanch.console.page import page
@@ -149,4 +150,4 @@ def test_what_would_change_it_is_shown_with_the_probability_that_it_gives(tmp_pa
     assert f"{file.verdict.p * 100:.0f} % &rarr; {flip.p * 100:.0f} %" in text
     assert "would not be contained" in text
     for one in flip.answers:
-        assert f"{one.question}: {one.ask} <em>{one.answer}</em> instead of {one.was}" in text
+        assert f"{one.question}: {escape(one.ask)} <em>{one.answer}</em> instead of {one.was}" in text

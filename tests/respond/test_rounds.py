@@ -197,7 +197,7 @@ def test_a_second_finding_on_the_subject_of_an_open_case_joins_it_and_contains_n
 def test_the_investigation_is_told_of_earlier_questions_and_of_signatures(night, monkeypatch):
     told = []
     monkeypatch.setattr(walk, "investigate", lambda *args: told.append(args[7]) or investigate(*args))
-    night.house = replace(night.house, rules=(Rule("r", "anything", "high", (), "r.yml", "TRUE", {}),))
+    night.house = replace(night.house, rules=(Rule("r", "anything", "high", (), "r.yml", "TRUE", "TRUE", {}),))
     night.walk("leaked_user_key")
     assert set(told) == {()}
     file = night.file("leaked_user_key")

@@ -189,7 +189,7 @@ def test_the_operator_s_signatures_accuse_a_little_however_many_hit(tmp_path: Pa
     case = Case("C-00000000", 1, (), (THEFT,), AT)
     where = triage(case, TABLE, SHELF)
     rules = [
-        Rule(str(n), f"rule {n}", level, (), f"{n}.yml", f"event_name = $s{n}_0", {f"s{n}_0": name})
+        Rule(str(n), f"rule {n}", level, (), f"{n}.yml", f"event_name = $s{n}_0", "TRUE", {f"s{n}_0": name})
         for n, name in enumerate(("ListBuckets", "ListBuckets", "ListKeys", "StopLogging"))
     ]
     found = investigate(case, where, SHELF[where.playbook], "full", trail, Context(), NOBODY, (), rules)
