@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-import boto3
+import botocore.session
 
+from stanch.aws.sessions import models
 from stanch.lab.clock import OPENING, VARIABLE, LabClock
 from stanch.lab.remote import Remote
 from stanch.lab.run import CREDENTIALS
@@ -153,8 +154,9 @@ class Cloud:
 
     def client(self, service: str, **credentials: str) -> Any:
         own = {"aws_access_key_id": "STANCHLAB", "aws_secret_access_key": "not-a-secret"}
-        session: Any = boto3.session.Session(region_name=REGION, **{**own, **credentials})  # type: ignore[arg-type]
-        return session.client(service, endpoint_url=self.endpoint)
+        session: Any = botocore.session.Session()
+        session.register_component("data_loader", models())
+        return session.create_client(service, REGION, endpoint_url=self.endpoint, **{**own, **credentials})
 
 
 @dataclass(frozen=True)

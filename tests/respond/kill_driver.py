@@ -45,9 +45,9 @@ def warm_up() -> None:
     os.environ.update(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1")
     os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
     assert Aws(role="none", assume="auto", default_region=None).simulated, "every client was made, none was used"
-    for name in ("load", "postures", "catalogue"):
+    for name, given in (("load", {"own": None}), ("postures", {}), ("catalogue", {})):
         known = cache(getattr(house, name))
-        known()
+        known(**given)
         setattr(house, name, known)
     gc.freeze()
 

@@ -16,6 +16,7 @@ import botocore.session
 from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import CASE_TAG
 from stanch.aws import Aws
+from stanch.aws.sessions import models
 from stanch.lab import guardduty, lookup, scheduler
 from stanch.lab.clock import OPENING
 from stanch.lab.detector import stamp
@@ -273,13 +274,8 @@ def _client(account: str, service: str) -> Any:
 def _session() -> Any:
     session: Any = botocore.session.Session()
     session.set_config_variable("region", REGION)
-    session.register_component("data_loader", _loader())  # the service models are large: they are read once
+    session.register_component("data_loader", models())
     return session
-
-
-@cache
-def _loader() -> Any:
-    return botocore.session.Session().get_component("data_loader")
 
 
 def tidy(lab: Lab, simulation: Simulation, eyes: Eyes) -> None:

@@ -4,9 +4,9 @@ from functools import cache
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import ServiceModel
-from botocore.session import Session
 from botocore.validate import ParamValidator
 
+from stanch.aws.sessions import models
 from stanch.model.change import Call
 from stanch.model.errors import BadInput
 
@@ -66,4 +66,4 @@ def permissions(call: Call) -> tuple[str, ...]:
 
 @cache
 def _model(service: str) -> ServiceModel:
-    return Session().get_service_model(service)
+    return ServiceModel(models().load_service_model(service, "service-2"), service)

@@ -44,6 +44,7 @@ def load(texts: Mapping[str, str], schema: str, prefix: str = "", *, where: str)
     if not cedarpy.validate_policies("\n".join(files.values()), schema).validation_passed:
         for name, text in files.items():  # one by one only to say which: the schema is read anew each time
             _validate(name, text, schema)
+        raise BadInput(f"{where}: its policies are valid one by one and not together")
     return found
 
 

@@ -12,6 +12,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from stanch.aws.sessions import models
 from stanch.lab import judgement, lookup, spelling
 from stanch.lab.clock import LabClock
 from stanch.lab.cloudtrail import READS, Event, Issued, Pen, Session, role_session, stamp
@@ -165,6 +166,7 @@ class Caller:
     @cached_property
     def _hands(self) -> Any:
         session = botocore.session.get_session()
+        session.register_component("data_loader", models())
         session.register("before-call", self._sign)
         return session
 

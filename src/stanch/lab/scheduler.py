@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cache
 from typing import Any, Protocol
 
 import botocore.session
@@ -23,6 +22,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 from stanch.actions import catalogue, sdk_call
 from stanch.aws.reader import plain
+from stanch.aws.sessions import models
 from stanch.aws.validate import permission
 from stanch.lab.states import Failed, run
 from stanch.model.change import Call
@@ -236,13 +236,8 @@ def _complete(schedule: Schedule) -> None:
 
 def _session() -> Any:
     session: Any = botocore.session.get_session()
-    session.register_component("data_loader", _loader())  # the service models are large: they are read once
+    session.register_component("data_loader", models())
     return session
-
-
-@cache
-def _loader() -> Any:
-    return botocore.session.get_session().get_component("data_loader")
 
 
 def _backend(schedule: Schedule) -> EventBridgeSchedulerBackend:

@@ -22,6 +22,9 @@ NOTHING: Params = {
 }
 """The parameters that every question gets (see the package), for a rehearsal."""
 
+_REHEARSED: set[Question] = set()
+"""Those of this process: without data the same question always answers the same."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -47,14 +50,15 @@ def rehearse(playbooks: Iterable[Playbook]) -> None:
 
     Raises BadInput naming playbook and question.
     """
-    done: set[Question] = set()  # playbooks share questions
+    fresh = [(one, question) for one in playbooks for question in one.questions if question not in _REHEARSED]
+    if not fresh:
+        return
     with Trail.load(None).desk(CASE_TABLES, DERIVED) as desk:
-        for playbook in playbooks:
-            for question in playbook.questions:
-                if question not in done:
-                    with _named(playbook, question):
-                        rehearsed(desk, question)
-                done.add(question)
+        for playbook, question in fresh:
+            if question not in _REHEARSED:  # playbooks share questions
+                with _named(playbook, question):
+                    rehearsed(desk, question)
+            _REHEARSED.add(question)
 
 
 def rehearsed(desk: Desk, question: Question) -> None:

@@ -140,6 +140,47 @@ DERIVED: Mapping[str, str] = {
                 SELECT issued_key_id FROM actor_events WHERE scope = 'credential' AND issued_key_id IS NOT NULL)
     """,
     **BASELINES,
+    "pipeline_proofs": """
+        WITH mine AS (
+            SELECT g.role, g.provider, g.subject, g.networks
+            FROM pipelines g WHERE g.role IN (SELECT arn FROM case_principals)
+        ),
+        calls AS (
+            SELECT e.principal_arn, e.source_ip, e.access_key_id
+            FROM actor_events e JOIN period p ON e.event_time BETWEEN p.since AND p.until
+            WHERE e.scope = 'credential'
+        ),
+        named AS (
+            SELECT event_id, event_time, issued_key_id, principal_id,
+                json_extract_string(user_identity, '$.identityProvider') AS issuer
+            FROM events WHERE event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
+        ),
+        tokens AS (
+            SELECT event_id, event_time, issued_key_id, principal_id, issuer,
+                concat(issuer, ':', split_part(substr(principal_id, length(issuer) + 2), ':', 1), ':') AS prefix
+            FROM named
+        ),
+        strangers AS (
+            SELECT c.source_ip FROM calls c LEFT JOIN addresses a ON a.ip = c.source_ip
+            WHERE coalesce(a.label, 'service') <> 'service' AND a.label NOT IN (SELECT networks FROM mine)
+        )
+        SELECT 'registry' AS proof, CAST(NULL AS VARCHAR) AS event_id, CAST(NULL AS TIMESTAMP) AS event_time FROM mine
+        UNION ALL
+        SELECT 'token', t.event_id, t.event_time
+        FROM tokens t JOIN calls c ON c.access_key_id = t.issued_key_id
+        JOIN mine m ON m.role = c.principal_arn
+        WHERE m.provider <> '' AND m.subject <> ''
+          AND (t.issuer = m.provider OR split_part(t.issuer, '-provider/', 2) = m.provider)
+          AND (t.principal_id = concat(t.prefix, m.subject)
+            OR (m.subject LIKE '%*' AND starts_with(t.principal_id, concat(t.prefix, replace(m.subject, '*', '')))))
+        UNION ALL
+        SELECT 'network', CAST(NULL AS VARCHAR), CAST(NULL AS TIMESTAMP) FROM calls
+        WHERE NOT EXISTS (SELECT 1 FROM strangers)
+        UNION ALL
+        SELECT 'window', CAST(NULL AS VARCHAR), CAST(NULL AS TIMESTAMP)
+        FROM windows w JOIN period p ON p.seen BETWEEN w.start_time AND w.end_time
+        WHERE w.kind = 'change' AND w.principal IN (SELECT arn FROM case_principals)
+    """,
 }
 """Tables made from them, in order.
 
@@ -147,7 +188,9 @@ case_addresses: callers and peers of the findings. actor_events: what the case's
 told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an identity, what its
 foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by the same users and
 roles, whichever session: the baseline. chain_events: what the case's own credentials did, and the credentials that
-they issued. The rest: see `stanch.playbooks.baselines`.
+they issued. pipeline_proofs: what proves that a declared pipeline did it, of four kinds: the registry names the role,
+its issuer named the subject (AWS writes what it checked into the principal's id, `ISSUER:AUDIENCE:SUBJECT`), the
+network fits, the window fits. The rest: see `stanch.playbooks.baselines`.
 """
 _NAMES: Final = re.compile(r"\b[a-z_]+\b")
 

@@ -97,7 +97,7 @@ class House:
             database=open_database(settings.state / "stanch.db" if durable else None),
             clock=clock or WallClock(),
             context=context,
-            playbooks=load(own=settings.playbooks) if settings.playbooks else load(),
+            playbooks=load(own=settings.playbooks),
             postures=postures(),
             actions=catalogue(),
             guardrails=Guardrails(_shelf(settings, aws)),

@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, desk, desk, desk, since, until, when
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, since, until
 WITH events AS (
   SELECT
     *
@@ -65,6 +65,15 @@ WITH events AS (
   FROM desk_windows
   WHERE
     desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
 ), case_addresses AS (
   SELECT
     a.ip,
@@ -128,55 +137,76 @@ WITH events AS (
       WHERE
         NOT identity_name IS NULL
     )
-), mine AS (
+), pipeline_proofs AS (
+  WITH mine AS (
+    SELECT
+      g.role,
+      g.provider,
+      g.subject,
+      g.networks
+    FROM pipelines AS g
+    WHERE
+      g.role IN (
+        SELECT
+          arn
+        FROM case_principals
+      )
+  ), calls AS (
+    SELECT
+      e.principal_arn,
+      e.source_ip,
+      e.access_key_id
+    FROM actor_events AS e
+    JOIN period AS p
+      ON e.event_time BETWEEN p.since AND p.until
+    WHERE
+      e.scope = 'credential'
+  ), named AS (
+    SELECT
+      event_id,
+      event_time,
+      issued_key_id,
+      principal_id,
+      JSON_EXTRACT_SCALAR(user_identity, '$.identityProvider') AS issuer
+    FROM events
+    WHERE
+      event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
+  ), tokens AS (
+    SELECT
+      event_id,
+      event_time,
+      issued_key_id,
+      principal_id,
+      issuer,
+      CONCAT(
+        COALESCE(CAST(issuer AS VARCHAR), ''),
+        COALESCE(CAST(':' AS VARCHAR), ''),
+        COALESCE(CAST(SPLIT_PART(SUBSTR(principal_id, LENGTH(issuer) + 2), ':', 1) AS VARCHAR), ''),
+        COALESCE(CAST(':' AS VARCHAR), '')
+      ) AS prefix
+    FROM named
+  ), strangers AS (
+    SELECT
+      c.source_ip
+    FROM calls AS c
+    LEFT JOIN addresses AS a
+      ON a.ip = c.source_ip
+    WHERE
+      COALESCE(a.label, 'service') <> 'service'
+      AND NOT a.label IN (
+        SELECT
+          networks
+        FROM mine
+      )
+  )
   SELECT
-    p.role,
-    p.provider,
-    p.subject,
-    p.networks
-  FROM pipelines AS p
-  WHERE
-    p.role IN (
-      SELECT
-        arn
-      FROM case_principals
-    )
-), calls AS (
+    'registry' AS proof,
+    CAST(NULL AS VARCHAR) AS event_id,
+    CAST(NULL AS TIMESTAMP) AS event_time
+  FROM mine
+  UNION ALL
   SELECT
-    event_id,
-    principal_arn,
-    source_ip,
-    access_key_id
-  FROM actor_events
-  WHERE
-    scope = 'credential'
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
-), named AS (
-  SELECT
-    event_id,
-    event_time,
-    issued_key_id,
-    principal_id,
-    JSON_EXTRACT_SCALAR(user_identity, '$.identityProvider') AS issuer
-  FROM events
-  WHERE
-    event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
-), tokens AS (
-  SELECT
-    event_id,
-    event_time,
-    issued_key_id,
-    principal_id,
-    issuer,
-    CONCAT(
-      COALESCE(CAST(issuer AS VARCHAR), ''),
-      COALESCE(CAST(':' AS VARCHAR), ''),
-      COALESCE(CAST(SPLIT_PART(SUBSTR(principal_id, LENGTH(issuer) + 2), ':', 1) AS VARCHAR), ''),
-      COALESCE(CAST(':' AS VARCHAR), '')
-    ) AS prefix
-  FROM named
-), issued AS (
-  SELECT
+    'token',
     t.event_id,
     t.event_time
   FROM tokens AS t
@@ -203,66 +233,48 @@ WITH events AS (
         )
       )
     )
-), strangers AS (
+  UNION ALL
   SELECT
-    c.event_id
-  FROM calls AS c
-  LEFT JOIN addresses AS a
-    ON a.ip = c.source_ip
+    'network',
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS TIMESTAMP)
+  FROM calls
   WHERE
-    COALESCE(a.label, 'service') <> 'service'
-    AND NOT a.label IN (
+    NOT EXISTS(
       SELECT
-        networks
-      FROM mine
+        1
+      FROM strangers
     )
-), windowed AS (
+  UNION ALL
   SELECT
-    1 AS one
+    'window',
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS TIMESTAMP)
   FROM windows AS w
+  JOIN period AS p
+    ON p.seen BETWEEN w.start_time AND w.end_time
   WHERE
-    w.kind = 'change'
-    AND w.principal IN (
+    w.kind = 'change' AND w.principal IN (
       SELECT
         arn
       FROM case_principals
     )
-    AND CAST(? AS TIMESTAMP) BETWEEN w.start_time AND w.end_time
-), proofs AS (
+), calls AS (
   SELECT
-    CASE WHEN EXISTS(
-      SELECT
-        1
-      FROM mine
-    ) THEN 1 ELSE 0 END + CASE WHEN EXISTS(
-      SELECT
-        1
-      FROM issued
-    ) THEN 1 ELSE 0 END + CASE
-      WHEN EXISTS(
-        SELECT
-          1
-        FROM calls
-      )
-      AND NOT EXISTS(
-        SELECT
-          1
-        FROM strangers
-      )
-      THEN 1
-      ELSE 0
-    END + CASE WHEN EXISTS(
-      SELECT
-        1
-      FROM windowed
-    ) THEN 1 ELSE 0 END AS n
+    event_id
+  FROM actor_events
+  WHERE
+    scope = 'credential'
+    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
 )
 SELECT
   CASE
     WHEN NOT EXISTS(
       SELECT
         1
-      FROM mine
+      FROM pipeline_proofs
+      WHERE
+        proof = 'registry'
     )
     OR NOT EXISTS(
       SELECT
@@ -272,16 +284,16 @@ SELECT
     THEN 'unknown'
     WHEN (
       SELECT
-        n
-      FROM proofs
+        COUNT(DISTINCT proof)
+      FROM pipeline_proofs
     ) = 4
     THEN 'yes'
     ELSE 'no'
   END AS answer,
   (
     SELECT
-      n
-    FROM proofs
+      COUNT(DISTINCT proof)
+    FROM pipeline_proofs
   ) AS n,
   JSON_FORMAT(
     CAST((
@@ -291,7 +303,9 @@ SELECT
         SELECT DISTINCT
           event_id,
           event_time
-        FROM issued
+        FROM pipeline_proofs
+        WHERE
+          NOT event_id IS NULL
       )
     ) AS JSON)
   ) AS events

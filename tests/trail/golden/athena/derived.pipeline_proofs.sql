@@ -1,0 +1,265 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, desk
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), pipelines AS (
+  SELECT
+    role,
+    provider,
+    subject,
+    networks
+  FROM desk_pipelines
+  WHERE
+    desk = ?
+), windows AS (
+  SELECT
+    kind,
+    principal,
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    ticket
+  FROM desk_windows
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), pipeline_proofs AS (
+  WITH mine AS (
+    SELECT
+      g.role,
+      g.provider,
+      g.subject,
+      g.networks
+    FROM pipelines AS g
+    WHERE
+      g.role IN (
+        SELECT
+          arn
+        FROM case_principals
+      )
+  ), calls AS (
+    SELECT
+      e.principal_arn,
+      e.source_ip,
+      e.access_key_id
+    FROM actor_events AS e
+    JOIN period AS p
+      ON e.event_time BETWEEN p.since AND p.until
+    WHERE
+      e.scope = 'credential'
+  ), named AS (
+    SELECT
+      event_id,
+      event_time,
+      issued_key_id,
+      principal_id,
+      JSON_EXTRACT_SCALAR(user_identity, '$.identityProvider') AS issuer
+    FROM events
+    WHERE
+      event_name = 'AssumeRoleWithWebIdentity' AND error_code IS NULL
+  ), tokens AS (
+    SELECT
+      event_id,
+      event_time,
+      issued_key_id,
+      principal_id,
+      issuer,
+      CONCAT(
+        COALESCE(CAST(issuer AS VARCHAR), ''),
+        COALESCE(CAST(':' AS VARCHAR), ''),
+        COALESCE(CAST(SPLIT_PART(SUBSTR(principal_id, LENGTH(issuer) + 2), ':', 1) AS VARCHAR), ''),
+        COALESCE(CAST(':' AS VARCHAR), '')
+      ) AS prefix
+    FROM named
+  ), strangers AS (
+    SELECT
+      c.source_ip
+    FROM calls AS c
+    LEFT JOIN addresses AS a
+      ON a.ip = c.source_ip
+    WHERE
+      COALESCE(a.label, 'service') <> 'service'
+      AND NOT a.label IN (
+        SELECT
+          networks
+        FROM mine
+      )
+  )
+  SELECT
+    'registry' AS proof,
+    CAST(NULL AS VARCHAR) AS event_id,
+    CAST(NULL AS TIMESTAMP) AS event_time
+  FROM mine
+  UNION ALL
+  SELECT
+    'token',
+    t.event_id,
+    t.event_time
+  FROM tokens AS t
+  JOIN calls AS c
+    ON c.access_key_id = t.issued_key_id
+  JOIN mine AS m
+    ON m.role = c.principal_arn
+  WHERE
+    m.provider <> ''
+    AND m.subject <> ''
+    AND (
+      t.issuer = m.provider OR SPLIT_PART(t.issuer, '-provider/', 2) = m.provider
+    )
+    AND (
+      t.principal_id = CONCAT(COALESCE(CAST(t.prefix AS VARCHAR), ''), COALESCE(CAST(m.subject AS VARCHAR), ''))
+      OR (
+        m.subject LIKE '%*'
+        AND STARTS_WITH(
+          t.principal_id,
+          CONCAT(
+            COALESCE(CAST(t.prefix AS VARCHAR), ''),
+            COALESCE(CAST(REPLACE(m.subject, '*', '') AS VARCHAR), '')
+          )
+        )
+      )
+    )
+  UNION ALL
+  SELECT
+    'network',
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS TIMESTAMP)
+  FROM calls
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM strangers
+    )
+  UNION ALL
+  SELECT
+    'window',
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS TIMESTAMP)
+  FROM windows AS w
+  JOIN period AS p
+    ON p.seen BETWEEN w.start_time AND w.end_time
+  WHERE
+    w.kind = 'change' AND w.principal IN (
+      SELECT
+        arn
+      FROM case_principals
+    )
+)
+SELECT
+  COUNT(*) AS n
+FROM pipeline_proofs
