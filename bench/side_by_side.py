@@ -34,7 +34,7 @@ from stanch.model.change import Target, TargetKind
 from stanch.model.facts import Contained, Fact, Judged, Planned
 from stanch.respond.further import by_the_sweep, take
 from stanch.respond.house import House
-from stanch.respond.run import once, running
+from stanch.respond.run import once, running, settled
 from stanch.settings import load_settings
 from stanch.sources import open_source
 
@@ -184,7 +184,7 @@ def _stanch(scene: Scene, scenario: str, latency: float, number: int) -> Run:
             override="bench: simulated",
             watch=watch,
         )
-        with running(house) as engine:
+        with running(house) as engine, settled():
             once(house, engine, (open_source(str(scene.simulation / "findings" / f"{SCENARIOS[scenario]}.json")),))
             if scenario == "role":
                 verdicts.append(time.monotonic())

@@ -10,7 +10,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from stanch.lab.wire import mutating
 from stanch.model.casefile import State
-from stanch.model.facts import Called, Contained, ContainmentFailed, Paged, Reverted, RevertFailed
+from stanch.model.facts import Contained, ContainmentFailed, Paged, Reverted, RevertFailed
 from stanch.model.verdict import Outcome
 from stanch.respond import containments
 from stanch.respond.report import case_line, verified
@@ -180,24 +180,24 @@ class Cut(SimpleNamespace):
 
 @pytest.fixture
 def cut(night, monkeypatch):
-    """`cut.service = "wafv2"`: no request to that service (`"*"`: to any) arrives from then on."""
-    way, arrive = Cut(service=""), night.lab.wire.take
+    """`cut.service = "wafv2"`: no request to that service (`"*"`: to any) arrives from then on; `cut.after`: an
+    operation, and then none."""
+    way, arrive = Cut(service="", after=""), night.lab.wire.take
 
     def take(service, operation, **rest):
         if way.service in (service, "*"):
             raise EndpointConnectionError(endpoint_url=f"https://{service}.eu-west-1.amazonaws.com")
-        return arrive(service, operation, **rest)
+        answer = arrive(service, operation, **rest)
+        if operation == way.after:
+            way.service = "*"
+        return answer
 
     monkeypatch.setattr(night.lab.wire, "take", take)
     return way
 
 
 def test_an_endpoint_that_dies_in_the_middle_leaves_nothing_unsaid_and_the_sweep_cleans_up(night, cut):
-    def die(fact):
-        if isinstance(fact.body, Called) and fact.body.receipt.call.operation == "CreatePolicy":
-            cut.service = "*"
-
-    night.watch(die)
+    cut.after = "CreatePolicy"
     night.walk("stolen_instance_credentials")
     one = night.one("stolen_instance_credentials", "I7")
     assert one.state is State.FAILED
@@ -207,7 +207,7 @@ def test_an_endpoint_that_dies_in_the_middle_leaves_nothing_unsaid_and_the_sweep
     assert night.told(Contained) == ()
     assert [told.containment for told in night.told(ContainmentFailed)] == [one.id]
     assert any(one.left[0] in page.text for page in night.told(Paged))
-    cut.service = ""
+    cut.service = cut.after = ""
     assert len(night.eyes.policies()) == 1
     night.sweep_at(HOUR / 60)
     assert night.eyes.policies() == ()

@@ -20,6 +20,7 @@ READS = (
     "ec2:DescribeLaunchTemplateVersions",
 )
 """IAM permissions that reading a Scaling takes."""
+IN_SERVICE = "InService"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Group:
     maximum: int
     desired: int
     proven: bool = False
-    """What it launches now was there before the instance was, so before any incident on it; read where it matters."""
+    """What it launches now was there before the instance was, so before any incident on it; read where it matters: of
+    one in service, in a group that cannot have one less."""
 
     @property
     def can_shrink(self) -> bool:
@@ -79,7 +81,7 @@ def _group(reader: Reader, instance: JSONObject, member: JSONObject) -> Group | 
         maximum=number(found, "MaxSize", default=0),
         desired=number(found, "DesiredCapacity", default=0),
     )
-    if group.can_shrink:
+    if group.can_shrink or group.lifecycle != IN_SERVICE:
         return group
     born, since = text(instance, "LaunchTime"), _blueprint_made_at(reader, found)
     return replace(group, proven=bool(born and since) and since <= born)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import partition
 from stanch.actions._role import beside, like
 from stanch.aws.validate import permissions
@@ -13,6 +14,8 @@ LIMIT = 2048
 """Characters that AWS takes as an inline session policy; what it makes of them must fit into a packed limit besides."""
 _NEW = frozenset({"ec2:CreateSecurityGroup"})
 """Operations whose resource has no ARN before they are done."""
+_ON_OURS = {"ec2:RevokeSecurityGroupEgress": ISOLATION_TAG}
+"""Operations that are for what stanch made alone, by the tag that says so: granted before it has a name."""
 _BOUND = frozenset({"iam:AttachUserPolicy", "iam:DetachUserPolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"})
 
 
@@ -24,6 +27,8 @@ class Grant:
     resources: tuple[str, ...]
     policy: str = ""
     """The only managed policy that may be attached or detached with it; empty for all else."""
+    tag: str = ""
+    """The tag that a resource must carry, which stanch alone sets; empty where the resources say enough."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,9 @@ class Session:
     @property
     def document(self) -> str:
         """The policy, without a blank."""
-        together: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        together: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
         for one in sorted(self.grants):
-            together.setdefault((one.resources, one.policy), []).append(one.permission)
+            together.setdefault((one.resources, one.policy, one.tag), []).append(one.permission)
         statements = [_statement(actions, *where) for where, actions in together.items()]
         return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
@@ -51,10 +56,11 @@ def sessions(change: Change) -> tuple[Session, ...]:
     """The sessions of a change: one, or as few of its call groups as fit. None is widened so that it fits.
 
     Split into forward and inverse, then by service, then by call; a session that still does not fit is among them.
-    A call on what is not made yet gets a session of its own once its resource is known.
+    A call on what is not made yet is in it where stanch's own tag says on what; else it gets a session of its own once
+    its resource is known.
     """
     forward, inverse = (
-        tuple(call for call in calls if _is_known(call) or call.name in _NEW)
+        tuple(call for call in calls if _is_known(call) or call.name in _NEW or call.name in _ON_OURS)
         for calls in (change.forward, change.inverse)
     )
     return _split(change.target, (*forward, *inverse), (forward, inverse))
@@ -107,9 +113,9 @@ def _is_known(call: Call) -> bool:
 
 def _grants(target: Target, call: Call) -> Iterable[Grant]:
     first, *further = permissions(call)
-    own = call.resource if _is_known(call) else like(call)
+    own = call.resource if _is_known(call) and first not in _ON_OURS else like(call)
     here = tuple(_narrowed(one, target) for one in sorted({own, *beside(first)}))
-    yield Grant(first, here, str(call.params["PolicyArn"]) if call.name in _BOUND else "")
+    yield Grant(first, here, str(call.params["PolicyArn"]) if call.name in _BOUND else "", _ON_OURS.get(first, ""))
     for name in further:  # what tags while creating: the role's own policy binds it to the creating
         yield Grant(name, tuple(_narrowed(one, target) for one in _tagged(name, call)))
 
@@ -126,6 +132,8 @@ def _narrowed(arn: str, target: Target) -> str:
     return placed.replace("ec2:*::", f"ec2:{target.region}::").replace("instance/*", mine)
 
 
-def _statement(actions: list[str], resources: tuple[str, ...], policy: str) -> dict[str, object]:
+def _statement(actions: list[str], resources: tuple[str, ...], policy: str, tag: str) -> dict[str, object]:
     one: dict[str, object] = {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
-    return {**one, "Condition": {"ArnEquals": {"iam:PolicyARN": policy}}} if policy else one
+    bound = {"ArnEquals": {"iam:PolicyARN": policy}} if policy else {}
+    carried = {"Null": {f"aws:ResourceTag/{tag}": "false"}} if tag else {}
+    return {**one, "Condition": {**bound, **carried}} if policy or tag else one

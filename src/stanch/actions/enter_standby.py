@@ -6,19 +6,18 @@ from stanch.actions import _undo_instance
 from stanch.actions._examples import ACCOUNT, INSTANCE, REGION
 from stanch.actions._instance import GONE, gone
 from stanch.actions._place import partition
-from stanch.actions._scaling import READS, Group, Scaling, read_scaling
+from stanch.actions._scaling import IN_SERVICE, READS, Group, Scaling, read_scaling
 from stanch.model.change import Action, Call, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.data import JSONObject
 
 _ON_STANDBY = ("Standby", "EnteringStandby")
-_IN_SERVICE = "InService"
 
 
 def _presume(target: Target) -> Scaling:
     name = f"<Auto Scaling group of {target.name}>"
     here = f"arn:{partition(target)}:autoscaling:{target.region}:{target.account}"
     arn = f"{here}:autoScalingGroup:<id>:autoScalingGroupName/{name}"
-    return Scaling("running", Group(name, arn, _IN_SERVICE, minimum=0, maximum=1, desired=1))
+    return Scaling("running", Group(name, arn, IN_SERVICE, minimum=0, maximum=1, desired=1))
 
 
 def _objections(target: Target, state: Scaling) -> tuple[str, ...]:
@@ -27,7 +26,7 @@ def _objections(target: Target, state: Scaling) -> tuple[str, ...]:
     group = state.group
     if group is None or group.lifecycle in _ON_STANDBY:
         return ()
-    if group.lifecycle != _IN_SERVICE:
+    if group.lifecycle != IN_SERVICE:
         return (f"instance {target.name} is {group.lifecycle} in {group.name}: only one in service can go on standby",)
     if not group.can_shrink and not group.proven:
         risk = f"{target.name} stays in service, its group may end it, and its evidence may be lost"
@@ -84,7 +83,7 @@ _GROUP_ID = "01234567-89ab-cdef-0123-456789abcdef"
 _SERVING = Group(
     name="web",
     arn=f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:{_GROUP_ID}:autoScalingGroupName/web",
-    lifecycle=_IN_SERVICE,
+    lifecycle=IN_SERVICE,
     minimum=1,
     maximum=4,
     desired=2,

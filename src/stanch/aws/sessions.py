@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import cache
 from threading import RLock
 from typing import Any
@@ -10,6 +11,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
 from botocore.exceptions import ClientError
+from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
@@ -27,6 +29,14 @@ _KEPT = 128  # assumed sessions, newest first: each case has its own, and cases 
 def models() -> Loader:
     """The service models, loaded once for all sessions: they are large."""
     return create_loader(Session().get_config_variable("data_path"))
+
+
+@cache
+def _handlers() -> HierarchicalEmitter:
+    """The handlers that botocore comes with, looked through once for all sessions."""
+    handlers = HierarchicalEmitter()
+    Session(event_hooks=handlers)
+    return handlers
 
 
 class Sessions:
@@ -72,7 +82,7 @@ class Sessions:
             return self._clients[key]
 
     def _session(self) -> Session:
-        session = Session()
+        session = Session(event_hooks=copy(_handlers()), include_builtin_handlers=False)
         session.register_component("data_loader", models())
         session.register("request-created", self._count)
         return session

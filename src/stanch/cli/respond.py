@@ -17,7 +17,7 @@ from stanch.respond.house import House
 from stanch.respond.hunting import Hunt
 from stanch.respond.intake import Taken
 from stanch.respond.report import case_line, skip_line, summary_line
-from stanch.respond.run import forever, once, running
+from stanch.respond.run import forever, once, running, settled
 from stanch.settings.context import load_context
 from stanch.sources import open_source
 
@@ -49,7 +49,7 @@ def respond(
             watch=_tell,
             progress=lambda done, total: bar.show("log files read", done, total),
         )
-        with running(built) as engine:
+        with running(built) as engine, settled():
             hunted = Hunt() if logs is not None and not sources else None
             taken = once(built, engine, sources, bar.show, hunt=hunted)
             if not once_only:
@@ -99,7 +99,7 @@ def serve() -> None:
     sources = tuple(open_source(one.url) for one in chosen.source)
     built = house(chosen, watch=_tell)
     stop = _until_stopped()
-    with running(built) as engine:
+    with running(built) as engine, settled():
         screen.note(f"working: {len(sources)} sources, state in {chosen.state}; there is no console yet")
         forever(built, engine, sources, stop)
 

@@ -54,8 +54,8 @@ def _at_once(work: Sequence[Callable[[], T]]) -> tuple[T, ...]:
 
 @contextmanager
 def _pool(tasks: int) -> Iterator[Executor | None]:
-    """A thread for each; none where one thread is enough."""
-    if tasks < 2:  # noqa: PLR2004
+    """A thread for each."""
+    if not tasks:
         yield None
         return
     with ThreadPoolExecutor(tasks) as pool:

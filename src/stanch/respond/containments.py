@@ -3,7 +3,7 @@
 State moves by compare-and-set on the journal: a person's decision and the timer write the same key, and one wins.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +12,9 @@ from threading import Event
 from typing import Concatenate, Literal, ParamSpec, TypeVar
 
 from stanch.actions import awaits, pace, session_for, sessions
-from stanch.aws import Aws
 from stanch.model import abreast
 from stanch.model.casefile import Containment, State
-from stanch.model.change import Call, Permit, Receipt
+from stanch.model.change import Call, Change, Permit, Receipt, RevertsBy
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput, Environment, FailedResponse, StanchError
 from stanch.model.facts import (
@@ -71,39 +70,65 @@ def contain(house: House, case: str, *ids: str, fresh: bool = False) -> None:
     Side by side, as far as one need not wait for another; the journal's rows stand in the same order every time. fresh:
     the states before were read a moment ago.
     """
-    wanted = [_find(house, case, each) for each in ids]
+    wanted = _found(house, case, ids)
     todo = [one for one in wanted if one.state is State.INTENDED and not review.due(one, house.now())]
-    ready = _armed(house, sorted(todo, key=lambda one: pace(one.change.action)))
-    with _under_way(house, ready, fresh=fresh) as running:
+    todo.sort(key=lambda one: pace(one.change.action))
+    arming = _Arming()
+    with _under_way(house, todo, arming, fresh=fresh) as running:
+        with arming:
+            arming.problems = deadman.arm(house, todo)
         for one, going in running:
             _conclude(house, one, _journal(house, one, going, "contain"))
     if todo:
         house.seal()
 
 
-def _armed(house: House, todo: Sequence[Containment]) -> tuple[Containment, ...]:
-    """Those that may begin: each has its dead-man's switch on AWS's side, or the settings let it do without."""
-    unarmed = deadman.arm(house, todo)
-    for one in todo if house.settings.dead_man == "required" else ():
-        if unarmed[one.id]:
-            _conclude(house, one, passes.Result(f"it must have a dead-man's switch: {unarmed[one.id]}"))
-    fresh = (_find(house, one.case, one.id) for one in todo)
-    return tuple(one for one in fresh if one.state is State.INTENDED)
+class _Arming:
+    """The making of the dead-man's switches, while what only prepares is under way already."""
+
+    def __init__(self) -> None:
+        self.problems: Mapping[str, str] | None = None
+        """By containment why it has no switch; None before it is over, and for ever where it broke off."""
+        self._over = Event()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def wait(self, house: House, one: Containment) -> str:
+        """Return once a containment may cut: empty, or why it must not."""
+        required = house.settings.dead_man == "required"
+        by_itself = one.change.reverts_by is RevertsBy.NATIVE  # the switch only tidies up
+        if deadman.planned(house, one) is None or (by_itself and not required):
+            return ""
+        _wait_for([self._over])
+        if self.problems is None:
+            return "arming its dead-man's switch broke off"
+        problem = self.problems[one.id]
+        return f"it must have a dead-man's switch: {problem}" if problem and required else ""
 
 
 @contextmanager
 def _under_way(
-    house: House, todo: Sequence[Containment], *, fresh: bool
+    house: House, todo: Sequence[Containment], arming: _Arming, *, fresh: bool
 ) -> Iterator[tuple[tuple[Containment, Going], ...]]:
-    """A running pass for each; before it cuts, each waits for those that must come first."""
+    """A running pass for each; before it cuts, each waits for its switch and for those that must come first."""
     ends = {one.id: Event() for one in todo}
     started = []
     for one in todo:
         ahead = [ends[other.id] for other in todo if awaits(one.change.action, other.change.action)]
-        make = partial(passes.contain, fresh=fresh and _is_fresh(house, one), turn=partial(_wait_for, ahead))
+        turn = partial(_turn, house, one, arming, ahead)
+        make = partial(passes.contain, fresh=fresh and _is_fresh(house, one), turn=turn)
         started.append(_telling(ends[one.id], _pass(house, one, make, "contain")))
     with abreast.under_way(started) as running:
         yield tuple(zip(todo, running, strict=True))
+
+
+def _turn(house: House, one: Containment, arming: _Arming, ahead: Sequence[Event]) -> str:
+    _wait_for(ahead)
+    return arming.wait(house, one)
 
 
 def _wait_for(ends: Sequence[Event]) -> None:
@@ -401,16 +426,18 @@ def _pass(house: House, one: Containment, make: Callable[..., passes.Pass], purp
         return permit
 
     action, reader = house.actions[change.action], aws.reader(target.account, target.region)
-    ready = partial(_get_ready, aws, one, role) if purpose == "contain" else lambda: None
+    ready = partial(fetch, house, change) if purpose == "contain" else lambda: None
     return _with_permits(make(action, change, reader, send, allow), permits, ready)
 
 
-def _get_ready(aws: Aws, one: Containment, role: str) -> None:
-    """Fetch the sessions of the calls: other changes are under way meanwhile."""
-    target, services = one.change.target, {call.service for call in one.change.forward}
-    where = {"account": target.account, "region": target.region, "case": one.case, "role": role}
-    for session in sessions(one.change):
-        aws.warm(services, policy=session.document, **where)
+def fetch(house: House, change: Change) -> None:
+    """Get the sessions ready in which the calls of a change will be made, while there is something else to wait for."""
+    if house.aws is None:
+        raise Environment("a replay makes no calls")
+    target, services = change.target, {call.service for call in change.forward}
+    where = {"account": target.account, "region": target.region, "case": change.terms.case}
+    warm = partial(house.aws.warm, services, role=house.actions[change.action].role, **where)
+    abreast.each([partial(warm, policy=session.document) for session in sessions(change)])
 
 
 def _with_permits(running: passes.Pass, permits: Sequence[tuple[Call, Permit]], ready: Callable[[], None]) -> Going:
@@ -445,10 +472,16 @@ def _not_a_repair(one: Containment) -> None:
 
 
 def _find(house: House, case: str, id: str) -> Containment:
-    one = house.file(case).containment(id)
-    if one is None:
-        raise BadInput(f"case {case} has no containment {id!r}")
-    return one
+    return _found(house, case, (id,))[0]
+
+
+def _found(house: House, case: str, ids: Sequence[str]) -> list[Containment]:
+    file = house.file(case)
+    found = {each: file.containment(each) for each in ids}
+    absent = next((each for each, one in found.items() if one is None), None)
+    if absent is not None:
+        raise BadInput(f"case {case} has no containment {absent!r}")
+    return [one for one in found.values() if one is not None]
 
 
 def _write(house: House, one: Containment, body: Body, what: str, *, by: str = "stanch") -> None:

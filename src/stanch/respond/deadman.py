@@ -1,4 +1,4 @@
-"""The dead-man's switch: a schedule on AWS's side, there before the first call, gone before anything is to stay.
+"""The dead-man's switch: a schedule on AWS's side, there before anything is cut, gone before anything is to stay.
 
 It is made, moved and deleted by calls like all others: put to the guardrails, made with the responder's role,
 journalled. Doing any of it again after a crash finds what is there and changes nothing twice.
@@ -74,7 +74,11 @@ def _create(house: House, one: Containment, wanted: Switch, call: Call) -> _Answ
     """At most one call, and what is there after it, whatever it was answered; writes nothing."""
     receipt: Receipt | None = None
     try:
-        _, found = together(partial(_check_deployed, house, one, wanted), partial(_read, house, one, wanted))
+        _, found, _ = together(
+            partial(_check_deployed, house, one, wanted),
+            partial(_read, house, one, wanted),
+            partial(_get_ready, house, one, wanted),
+        )
         if found is None:
             receipt = _send(house, one, call, wanted)
             found = _read(house, one, wanted)
@@ -235,15 +239,20 @@ def _refusal(permit: Permit) -> str:
 
 def _send(house: House, one: Containment, call: Call, wanted: Switch) -> Receipt:
     """The call, in a session that can do nothing else."""
-    target = one.change.target
+    target, policy = one.change.target, _session(call, wanted)
+    where = {"account": target.account, "region": region_of(target), "case": one.case}
+    return _aws_of(house).call(call, policy=policy, **where)
+
+
+def _get_ready(house: House, one: Containment, wanted: Switch) -> None:
+    target, policy = one.change.target, _session(_call("CreateSchedule", wanted), wanted)
+    where = {"account": target.account, "region": region_of(target), "case": one.case}
+    _aws_of(house).warm(("scheduler",), policy=policy, **where)
+
+
+def _session(call: Call, wanted: Switch) -> str:
     grants = frozenset({Grant(call.name, (wanted.arn,)), Grant("iam:PassRole", (wanted.role,))})
-    return _aws_of(house).call(
-        call,
-        account=target.account,
-        region=region_of(target),
-        case=one.case,
-        policy=Session(grants).document,
-    )
+    return Session(grants).document
 
 
 def _read(house: House, one: Containment, wanted: Switch) -> JSONObject | None:

@@ -7,6 +7,7 @@ nothing twice.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Change, Permit, Plan, RevertsBy, Target, Terms
@@ -92,7 +93,8 @@ def planned(
     now = house.now()
     playbook = file.triage.playbook if file.triage else ""
     terms = Terms(file.id, file.round, now, now + wait(house.lasting(action, playbook)))
-    found = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles)
+    expect = partial(containments.fetch, house)
+    found = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles, expect)
     if isinstance(found, Change):
         wished = Plan((replace(found, approval=found.approval or consent),))
     else:

@@ -177,7 +177,9 @@ def _plan(record: Record, file: CaseFile) -> Planned:
     reader_of = glance(house.aws.reader) if house.aws else None
     case, catalogue = file.at_round(record.round), house.actions
     roles = house.settings.roles
-    wished = plan(case, record.triage, record.playbook, record.resolved, catalogue, terms, reader_of, ends, roles)
+    expect = partial(containments.fetch, house) if house.aws and record.mode is not Mode.OBSERVE else None
+    known = (case, record.triage, record.playbook, record.resolved)
+    wished = plan(*known, catalogue, terms, reader_of, ends, roles, expect)
     allowed, permits = guard(_without_held(wished, file), circumstances(house, file), house.guardrails)
     return Planned(record.round, allowed, permits)
 

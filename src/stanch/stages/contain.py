@@ -53,12 +53,13 @@ def contain(
     allow: Allow,
     *,
     fresh: bool = False,
-    turn: Callable[[], object] = lambda: None,
+    turn: Callable[[], str] = str,
 ) -> Pass:
     """Apply the change; yields the receipt of each call as it is made.
 
     fresh: the state before was read a moment ago, so the first calls go by it; nothing is ever verified by it. turn:
-    returns when what must come first is done; asked before the first call that is not a mere preparation.
+    asked before the first call that is not a mere preparation; returns when what must come first is done, with a
+    problem where it must not be made at all.
     """
 
     def left(state: Any) -> Undo:
@@ -91,7 +92,7 @@ def _converge(
     left: Callable[[Any], Undo],
     *,
     fresh: bool = False,
-    turn: Callable[[], object] = lambda: None,
+    turn: Callable[[], str] = str,
 ) -> Pass:
     accepted: list[Call] = []
     pauses = iter(PAUSES)
@@ -125,7 +126,7 @@ def _send_all(
     send: Send,
     allow: Allow,
     accepted: list[Call],
-    turn: Callable[[], object],
+    turn: Callable[[], str],
 ) -> Generator[Receipt, None, str]:
     """Send calls in order, those side by side that may be, up to the first that fails; returns the problem, if any.
 
@@ -133,7 +134,9 @@ def _send_all(
     """
     for wave in _waves(action, calls):
         if not action.prepares.issuperset(call.operation for call in wave):
-            turn()
+            barred = turn()
+            if barred:
+                return barred
         permits = [allow(call, state) for call in wave]
         allowed = list(takewhile(lambda one: one[1].allowed, zip(wave, permits, strict=True)))
         receipts = each([partial(send, call) for call, _ in allowed])

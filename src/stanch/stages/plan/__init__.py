@@ -15,7 +15,7 @@ from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, IdentityKind
 from stanch.model.playbook import Playbook
 from stanch.stages.plan.aim import aim
-from stanch.stages.plan.consider import consider
+from stanch.stages.plan.consider import Expect, consider
 from stanch.stages.plan.glance import ReaderOf, glance
 
 __all__ = ["BY_HAND", "ReaderOf", "aim", "consider", "glance", "plan"]
@@ -42,11 +42,12 @@ def plan(
     reader_of: ReaderOf | None,
     ends: Mapping[str, datetime] = MappingProxyType({}),
     roles: Collection[str] = (),
+    expect: Expect | None = None,
 ) -> Plan:
     """The changes that the playbook's actions give on this case's targets, each with its inverse, and what is refused.
 
     In the safe order, whatever order the playbook names them in; what does not depend on each other is considered side
-    by side. ends: when a change by an action expires, where that is not when the terms say. roles:
+    by side. ends: when a change by an action expires, where that is not when the terms say. roles, expect:
     see `consider`.
     """
     finding = next(one for one in case.findings if one.key == triage.lead)
@@ -57,7 +58,7 @@ def plan(
 
     def one(name: str, target: Target) -> Change | tuple[Refusal, ...]:
         own = replace(terms, expires_at=ends.get(name, terms.expires_at))
-        return consider(catalogue[name], target, own, reader_of, roles)
+        return consider(catalogue[name], target, own, reader_of, roles, expect)
 
     considered = _considered(catalogue, wanted, one)
     found = [considered[aimed] for aimed in wanted if aimed in considered]
