@@ -14,7 +14,7 @@ import pytest
 from stanch.aws import Aws
 from stanch.aws.reader import LiveReader
 from stanch.model import abreast
-from stanch.respond import containments, deadman, walk
+from stanch.respond import containments, deadman, under_way, walk
 
 from .night import Night
 from .test_nine_faults import in_a_group
@@ -78,9 +78,9 @@ def moments(monkeypatch: pytest.MonkeyPatch) -> Moments:
     monkeypatch.setattr(Aws, "warm", counted.call(Aws.warm))
     monkeypatch.setattr(abreast, "_at_once", counted.at_once)
     monkeypatch.setattr(abreast, "_pool", lambda _: nullcontext())
-    monkeypatch.setattr(containments, "_telling", counted.telling)
-    monkeypatch.setattr(containments, "_wait_for", counted.wait_for)
-    plan, contain, under_way, arm = walk.plan, containments.contain, containments._under_way, deadman.arm
+    monkeypatch.setattr(under_way, "_telling", counted.telling)
+    monkeypatch.setattr(under_way, "_wait_for", counted.wait_for)
+    plan, contain, start, arm = walk.plan, containments.contain, containments.under_way, deadman.arm
 
     def planned(*args: Any) -> Any:
         counted.now = 0
@@ -98,11 +98,11 @@ def moments(monkeypatch: pytest.MonkeyPatch) -> Moments:
 
     def started(*args: Any, **named: Any) -> Any:
         counted.begun = counted.now
-        return under_way(*args, **named)
+        return start(*args, **named)
 
     monkeypatch.setattr(walk, "plan", planned)
     monkeypatch.setattr(containments, "contain", contained)
-    monkeypatch.setattr(containments, "_under_way", started)
+    monkeypatch.setattr(containments, "under_way", started)
     monkeypatch.setattr(deadman, "arm", armed)
     return counted
 

@@ -16,6 +16,7 @@ from stanch.model.facts import Approved, Intended, Paged, Proposed, Refused
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
+from stanch.respond.under_way import fetch
 from stanch.stages.guard import guard
 from stanch.stages.plan import consider
 from stanch.stages.review import wait
@@ -93,7 +94,7 @@ def planned(
     now = house.now()
     playbook = file.triage.playbook if file.triage else ""
     terms = Terms(file.id, file.round, now, now + wait(house.lasting(action, playbook)))
-    expect = partial(containments.fetch, house)
+    expect = partial(fetch, house)
     found = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles, expect)
     if isinstance(found, Change):
         wished = Plan((replace(found, approval=found.approval or consent),))

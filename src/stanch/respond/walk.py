@@ -30,6 +30,7 @@ from stanch.respond.demotion import mode as may_act
 from stanch.respond.record import Record
 from stanch.respond.shadow import shadow
 from stanch.respond.suspicion import suspected
+from stanch.respond.under_way import fetch
 from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
@@ -177,7 +178,7 @@ def _plan(record: Record, file: CaseFile) -> Planned:
     reader_of = glance(house.aws.reader) if house.aws else None
     case, catalogue = file.at_round(record.round), house.actions
     roles = house.settings.roles
-    expect = partial(containments.fetch, house) if house.aws and record.mode is not Mode.OBSERVE else None
+    expect = partial(fetch, house) if house.aws and record.mode is not Mode.OBSERVE else None
     known = (case, record.triage, record.playbook, record.resolved)
     wished = plan(*known, catalogue, terms, reader_of, ends, roles, expect)
     allowed, permits = guard(_without_held(wished, file), circumstances(house, file), house.guardrails)
