@@ -25,6 +25,7 @@ HEAD = 1 << 16
 PIECE = 1 << 18
 """Bytes that are read of a stored object at once."""
 _GZIP = 31  # zlib's word for it
+_BROKEN: tuple[type[Exception], ...] = (OSError, EOFError, cast("type[Exception]", isal_zlib.error))
 FLOW_V2 = (
     *("version", "account-id", "interface-id", "srcaddr", "dstaddr", "srcport", "dstport", "protocol"),
     *("packets", "bytes", "start", "end", "action", "log-status"),
@@ -51,7 +52,7 @@ def blocks(one: Object) -> Iterator[Block | Skip]:
     try:
         with one.open() as stored, _unpacked(stored, packed=one.packed) as stream:
             yield from _blocks(stream, one.name, one.suffix)
-    except (OSError, EOFError, isal_zlib.error) as error:
+    except _BROKEN as error:
         yield Skip(one.name, f"cannot be read: {error or type(error).__name__}", malformed=True)
 
 
@@ -153,7 +154,7 @@ def _some(stream: io.BufferedReader) -> tuple[bytes, Exception | None]:
         while size < BLOCK and (data := stream.read1(1 << 20)):
             parts.append(data)
             size += len(data)
-    except (OSError, EOFError, isal_zlib.error) as error:
+    except _BROKEN as error:
         return b"".join(parts), error
     return b"".join(parts), None
 

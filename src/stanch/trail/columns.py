@@ -75,8 +75,7 @@ class Day:
         self.rows += len(times)
         addresses, digits = zip(*placed(cells["source_ip"]), strict=True)
         made = {**cells, "source_ip": addresses, "source_ip_hex": digits}
-        columns = [arrow.c_array(made[name], _BYTES if name in PARTS else _TEXT) for name in _LAID]
-        self._laid.append(_rows(len(times), columns))
+        self._laid.append(_laid(made, len(times)))
 
     def __arrow_c_schema__(self) -> Any:
         """The columns' names and types, in the form in which libraries share them."""
@@ -106,10 +105,12 @@ def _keep(cells: Cells, wanted: Sequence[bool]) -> Cells:
     return {name: list(compress(column, wanted)) for name, column in cells.items()}
 
 
-def _rows(count: int, columns: Sequence[Any]) -> Any:
-    return arrow.c_array_from_buffers(
-        _ROWS, count, [None], null_count=0, children=columns, validation_level="none", move=True
-    )
+def _laid(cells: Cells, count: int) -> Any:
+    """The cells as Arrow lays them out: texts end to end, where each begins, and which are absent."""
+    columns = [arrow.c_array(cells[name], _BYTES if name in PARTS else _TEXT) for name in _LAID]
+    if any(one.length != count for one in columns):  # the database would read beyond the shorter one
+        raise ValueError("columns of one length are needed")
+    return arrow.c_array_from_buffers(_ROWS, count, [None], null_count=0, children=columns, move=True)
 
 
 def _cell(name: str, value: Cell) -> Any:

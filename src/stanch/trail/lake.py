@@ -154,8 +154,8 @@ class Lake:
             if near:
                 with staging.laid(one) as laid:
                     rows = self._connection.execute(
-                        "SELECT DISTINCT event_id FROM read_parquet($files, hive_partitioning = false) WHERE event_time "  # noqa: S608
-                        f"BETWEEN CAST($first AS TIMESTAMP) AND CAST($last AS TIMESTAMP) "
+                        "SELECT DISTINCT event_id FROM read_parquet($files, hive_partitioning = false) "  # noqa: S608
+                        "WHERE event_time BETWEEN CAST($first AS TIMESTAMP) AND CAST($last AS TIMESTAMP) "
                         f"AND event_id IN (SELECT event_id FROM {laid})",
                         {"files": near, "first": first, "last": last},
                     ).fetchall()
