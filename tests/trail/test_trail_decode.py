@@ -18,6 +18,7 @@ from stanch.model.errors import BadInput
 from stanch.trail import Trail, records
 from stanch.trail.addresses import hexed
 from stanch.trail.blocks import Block
+from stanch.trail.columns import GIVEN, NULL, PARTS, Day
 from stanch.trail.decode import cloudtrail
 from stanch.trail.event import REDACTED, row
 from stanch.trail.kind import Kind
@@ -320,3 +321,11 @@ def test_first_seen_rolls_up_what_succeeded(tmp_path: Path) -> None:
             "calls": 2,
         }
     ]
+
+
+def test_columns_of_unequal_length_never_reach_the_database() -> None:
+    cells = {name: ["2026-03-20T02:10:00"] * 2 for name in GIVEN}
+    cells |= {name: [NULL] * 2 for name in PARTS}
+    Day().extend(cells)
+    with pytest.raises(ValueError, match="length"):
+        Day().extend({**cells, "region": ["eu-west-1"]})

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -167,6 +168,25 @@ def test_writers_at_once_store_everything_once(tmp_path: Path) -> None:
         one.join()
     assert failed == []
     assert ids(tmp_path / "lake") == sorted(f"event-{number}" for number in range(120))
+
+
+def test_a_turn_asks_the_manifest_on_one_connection_and_leaves_nothing_in_the_database(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **given: opened.append(path) or connect(path, **given))
+    for number in range(5):
+        write(tmp_path / f"logs/{number}.json.gz", event(number))
+    pour(lake, tmp_path / "logs")
+    assert len(opened) == 1
+    assert lake._connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall() == []
+    with lake.turn():
+        beside = threading.Thread(target=lambda: opened.append(Path(str(lake.manifest.objects()))))
+        beside.start()
+        beside.join()
+    assert opened[-1] == Path("5")  # another thread has a connection of its own
+    assert ids(lake.folder) == [f"event-{number}" for number in range(5)]
 
 
 def test_the_door_reads_the_lakes_files_and_no_other(lake: Lake, tmp_path: Path) -> None:

@@ -1,16 +1,23 @@
 """Every other kind of log becomes rows of its table, by its content, and what does not fit is set aside."""
 
 import gzip
+import io
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from stanch.model.finding import Skip
 from stanch.trail import Trail
+from stanch.trail.blocks import blocks
 from stanch.trail.kind import Kind, kind_of
+from stanch.trail.objects import Object
 
 OWNER = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
 S3 = (
@@ -259,6 +266,24 @@ def test_a_gzip_of_several_members_is_read_to_its_end(tmp_path: Path) -> None:
         "event-2",
     ]
     assert [(one.record, one.malformed) for one in trail.skips] == [("b.ndjson.gz", True), ("c.json.gz", True)]
+
+
+PACKED = gzip.compress(json.dumps({"Records": [{"eventID": f"event-{one}"} for one in range(200)]}).encode())
+
+
+@given(st.integers(0, len(PACKED) - 1), st.integers(0, 255), st.integers(1, len(PACKED)))
+def test_a_spoiled_gzip_gives_what_the_standard_library_gives_or_a_reason(at: int, byte: int, end: int) -> None:
+    spoiled = bytes([*PACKED[:at], byte, *PACKED[at + 1 :]])[:end]
+    found = list(blocks(Object("a.json.gz", "a", 1, "", lambda: io.BytesIO(spoiled), str)))
+    unpack = zlib.decompressobj(31)
+    try:
+        whole = unpack.decompress(spoiled)
+    except zlib.error:
+        whole = b""
+    if unpack.eof:
+        assert [b"" if isinstance(one, Skip) else one.data for one in found] == [whole]
+    else:
+        assert [one.malformed for one in found if isinstance(one, Skip)] == [True]
 
 
 READ = """

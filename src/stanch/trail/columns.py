@@ -1,13 +1,15 @@
-"""Events of one chunk as columns of text, a day at a time, and the SELECT that makes rows of them again.
+"""Events of one chunk as columns in memory, a day at a time, and the SELECT that makes rows of them.
 
-Cells go to the database as texts of many, parted by a character that none of them holds: that costs a fraction of
-cells one by one, and needs no scratch table.
+The columns are laid out as Apache Arrow says: the database reads them where they are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import compress
 from typing import Any, TypeAlias
+
+import nanoarrow as arrow
+from nanoarrow.c_array_stream import CArrayStream
 
 from stanch.trail.addresses import placed
 from stanch.trail.schema import EVENTS, Cell
@@ -27,14 +29,12 @@ MADE = ("event_date", "source_ip_hex")
 """Columns that are made of others here."""
 GIVEN = tuple(name for name, _ in EVENTS.columns if name not in MADE)
 """The other columns."""
-TOGETHER = 2048
-"""Cells in one text: DuckDB's own batch; of more it would copy the list anew for each batch."""
-_SEPARATOR, _ABSENT = "\x1f", "\x1e"
-_PARTED = _SEPARATOR.encode()
-_NULLS = _PARTED.join([NULL] * TOGETHER)
-_FROM = {"event_date": "event_time"}
 _KINDS = {name: "" if kind == "VARCHAR" else f"::{kind}" for name, kind in EVENTS.columns}
-_TEXTS = tuple(name for name in _KINDS if name not in _FROM)
+_LAID = tuple(name for name in _KINDS if name != "event_date")
+_TEXT, _BYTES = arrow.c_schema(arrow.string()), arrow.c_schema(arrow.binary())
+_ROWS = arrow.c_schema(arrow.struct({name: arrow.string() for name in _LAID}))
+_FROM = {"event_date": "event_time", **{name: f"nullif({name}, '{NULL.decode()}')" for name in PARTS}}
+_CELLS = ", ".join(f"{_FROM.get(name, name)}{kind} AS {name}" for name, kind in _KINDS.items())
 
 
 class Columns:
@@ -60,13 +60,13 @@ class Columns:
 
 
 class Day:
-    """The events of one day."""
+    """The events of one day, as the database reads them."""
 
     def __init__(self) -> None:
         self.first, self.last = "9999", ""
         """Of the events' times."""
         self.rows = 0
-        self._texts: dict[str, list[Any]] = {name: [] for name in _TEXTS}
+        self._laid: list[Any] = []
 
     def extend(self, cells: Cells) -> None:
         """Add events of this day."""
@@ -75,34 +75,24 @@ class Day:
         self.rows += len(times)
         addresses, digits = zip(*placed(cells["source_ip"]), strict=True)
         made = {**cells, "source_ip": addresses, "source_ip_hex": digits}
-        for at in range(0, len(times), TOGETHER):
-            for name in _TEXTS:
-                self._texts[name].append(_joined(name, made[name][at : at + TOGETHER]))
+        self._laid.append(_laid(made, len(times)))
 
-    def ids(self) -> tuple[str, dict[str, Cell]]:
-        """The SELECT of the events' ids, and its values."""
-        said, given = self._said("event_id")
-        return f"SELECT {said} AS event_id FROM (SELECT unnest($event_id) AS event_id)", {"event_id": given}  # noqa: S608
+    def __arrow_c_schema__(self) -> Any:
+        """The columns' names and types, in the form in which libraries share them."""
+        return _ROWS.__arrow_c_schema__()
 
-    def select(self, known: Sequence[str] = ()) -> tuple[str, dict[str, Cell]]:
-        """The SELECT of the events as rows of the table, without those whose id is known, and its values."""
-        found = {name: self._said(name) for name in _TEXTS}
-        rows = ", ".join(f"unnest(${name}) AS {name}" for name in found)
-        cut = ", ".join(f"{said} AS {name}" for name, (said, _) in found.items())
-        outer = ", ".join(f"{_FROM.get(name, name)}{kind} AS {name}" for name, kind in _KINDS.items())
-        given = {name: value for name, (_, value) in found.items()}
-        where = " WHERE event_id NOT IN (SELECT unnest($known))" if known else ""
-        sql = f"SELECT {outer} FROM (SELECT {cut} FROM (SELECT {rows})){where}"  # noqa: S608 - names of ours
-        return sql, {**given, "known": list(known)} if known else given
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The columns, in that form."""
+        return CArrayStream.from_c_arrays(self._laid, _ROWS, validate=False).__arrow_c_stream__(requested_schema)
 
-    def _said(self, name: str) -> tuple[str, Cell]:
-        """What makes cells of one of the texts, in SQL, and the texts."""
-        texts = self._texts[name]
-        if not any(isinstance(one, list) for one in texts):
-            absent = "null" if name in PARTS else _ABSENT
-            return f"nullif(unnest(string_split({name}, '{_SEPARATOR}')), '{absent}')", texts
-        parted: list[Any] = [_parted(one) if isinstance(one, str) else one for one in texts]
-        return f"unnest({name})", parted
+
+def select(laid: str, known: Sequence[str] = ()) -> tuple[str, dict[str, Cell]]:
+    """The SELECT of a day's events as rows of the table, without those whose id is known, and its values.
+
+    laid: the day's name in the database.
+    """
+    where = " WHERE event_id NOT IN (SELECT unnest($known))" if known else ""
+    return f"SELECT {_CELLS} FROM {laid}{where}", {"known": list(known)} if known else {}  # noqa: S608 - names of ours
 
 
 def cells_of(rows: Iterable[Sequence[Cell]]) -> dict[str, list[Any]]:
@@ -115,25 +105,12 @@ def _keep(cells: Cells, wanted: Sequence[bool]) -> Cells:
     return {name: list(compress(column, wanted)) for name, column in cells.items()}
 
 
-def _joined(name: str, cells: Sequence[Any]) -> str | list[str | None] | None:
-    """The cells as one text, or as they are where somebody wrote the characters that part them; None for none."""
-    if name in PARTS:
-        whole = _PARTED.join(cells)
-        return None if whole == _NULLS[: len(cells) * (len(NULL) + 1) - 1] else whole.decode()
-    absent = 0
-    try:
-        text = _SEPARATOR.join(cells)
-    except TypeError:  # some are absent
-        absent = cells.count(None)
-        text = _SEPARATOR.join([_ABSENT if one is None else one for one in cells])
-    if absent == len(cells):
-        return None
-    sound = text.count(_SEPARATOR) + 1 == len(cells) and text.count(_ABSENT) == absent
-    return text if sound else list(cells)
-
-
-def _parted(text: str) -> list[str | None]:
-    return [None if one == _ABSENT else one for one in text.split(_SEPARATOR)]
+def _laid(cells: Cells, count: int) -> Any:
+    """The cells as Arrow lays them out: texts end to end, where each begins, and which are absent."""
+    columns = [arrow.c_array(cells[name], _BYTES if name in PARTS else _TEXT) for name in _LAID]
+    if any(one.length != count for one in columns):  # the database would read beyond the shorter one
+        raise ValueError("columns of one length are needed")
+    return arrow.c_array_from_buffers(_ROWS, count, [None], null_count=0, children=columns, move=True)
 
 
 def _cell(name: str, value: Cell) -> Any:

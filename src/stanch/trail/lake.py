@@ -6,7 +6,7 @@ from. A crash at any point leaves at most a file that nobody reads; the next wri
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from stanch.model.ports import Clock
 from stanch.store.lock import hold
 from stanch.trail import parquet
 from stanch.trail.blocks import Block
-from stanch.trail.columns import Columns
 from stanch.trail.manifest import File, Manifest, Taken
 from stanch.trail.memory import FIRST, aside
 from stanch.trail.objects import Object
@@ -54,9 +53,11 @@ class Lake:
         """Give memory and temporary files back."""
         self._connection.close()
 
-    def turn(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def turn(self) -> Iterator[None]:
         """Wait until no other writer is at work."""
-        return hold(self.folder / "lock")
+        with hold(self.folder / "lock"), self.manifest.kept_open():
+            yield
 
     def stamp(self, key: str) -> str | None:
         """The stamp of an object that was read before."""
@@ -78,7 +79,7 @@ class Lake:
         """Write the staged rows as files that do not count yet."""
         made = [
             self._write(one.table, one.day, f"SELECT * EXCLUDE (event_date) FROM ({one.select}){one.order}", one.params)  # noqa: S608
-            for one in staging.parts(self._known(staging.events))
+            for one in staging.parts(self._known(staging))
         ]
         events = [str(self.folder / one.path) for one in made if one.table == EVENTS.name]
         if events:
@@ -139,10 +140,10 @@ class Lake:
             self.manifest.commit((), self._pending, now=self._clock.now(), retired=old)
             self._pending.clear()
 
-    def _known(self, events: Columns) -> dict[str, list[str]]:
+    def _known(self, staging: Staging) -> dict[str, list[str]]:
         """Ids that the lake has already, by day. One id is one time, so only files around it are read."""
         found: dict[str, list[str]] = {}
-        for day, one in events.days.items():
+        for day, one in staging.events.days.items():
             first, last = one.first.replace("T", " "), one.last.replace("T", " ")
             pending = [file for file in self._pending if (file.table, file.day) == (EVENTS.name, day)]
             near = [
@@ -151,12 +152,13 @@ class Lake:
                 if (file.first or "") <= last and (file.last or "") >= first
             ]
             if near:
-                ids, given = one.ids()
-                rows = self._connection.execute(
-                    "SELECT DISTINCT event_id FROM read_parquet($files, hive_partitioning = false) WHERE event_time "  # noqa: S608
-                    f"BETWEEN CAST($first AS TIMESTAMP) AND CAST($last AS TIMESTAMP) AND event_id IN ({ids})",
-                    {**given, "files": near, "first": first, "last": last},
-                ).fetchall()
+                with staging.laid(one) as laid:
+                    rows = self._connection.execute(
+                        "SELECT DISTINCT event_id FROM read_parquet($files, hive_partitioning = false) "  # noqa: S608
+                        "WHERE event_time BETWEEN CAST($first AS TIMESTAMP) AND CAST($last AS TIMESTAMP) "
+                        f"AND event_id IN (SELECT event_id FROM {laid})",
+                        {"files": near, "first": first, "last": last},
+                    ).fetchall()
                 found[day] = [row[0] for row in rows]
         return found
 

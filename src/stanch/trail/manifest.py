@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import local
 
 from stanch.model.errors import Environment
 
@@ -55,6 +56,7 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = path
+        self._kept = local()
         with self._open() as run:
             found = run.execute("PRAGMA user_version").fetchone()[0]
             if found not in (0, VERSION):
@@ -66,13 +68,28 @@ class Manifest:
                 run.execute(f"PRAGMA user_version={VERSION}")
 
     @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """One connection for all that this thread asks meanwhile; opening and closing costs more than any question."""
+        with self._open() as connection:
+            self._kept.connection = connection
+            try:
+                yield
+            finally:
+                del self._kept.connection
+
+    @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        kept = getattr(self._kept, "connection", None)
         try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as connection, connection:
-                connection.execute("PRAGMA synchronous=FULL")
+            with nullcontext(kept) if kept else closing(self._connect()) as connection, connection:
                 yield connection
         except sqlite3.DatabaseError as error:
             raise Environment(f"{self._path} cannot be used: {error}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=30)
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
 
     @property
     def generation(self) -> int:

@@ -1,13 +1,14 @@
 """Where blocks become rows before they are kept: events as columns, other logs as scratch tables of a database."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 
 from stanch.trail.addresses import placed
 from stanch.trail.blocks import Block
-from stanch.trail.columns import Columns
+from stanch.trail.columns import Columns, Day, select
 from stanch.trail.schema import EVENTS, HEX, LOGS, ORDER, Cell, Table
 
 _BY_NAME = {table.name: table for table in LOGS}
@@ -66,12 +67,22 @@ class Staging:
             {"numbers": numbers},
         )
 
+    @contextmanager
+    def laid(self, events: Day) -> Iterator[str]:
+        """The name under which the database reads a day's events, for so long."""
+        self.connection.register("laid_events", events)
+        try:
+            yield "laid_events"
+        finally:
+            self.connection.unregister("laid_events")
+
     def parts(self, known: Mapping[str, Sequence[str]] | None = None) -> Iterator[Part]:
         """All that is staged, a table and a day at a time, without a day's events whose ids are known."""
         for day, events in sorted(self.events.days.items()):
             drop = (known or {}).get(day, ())
             if len(drop) < events.rows:
-                yield Part(EVENTS, day, *events.select(drop), "")
+                with self.laid(events) as name:
+                    yield Part(EVENTS, day, *select(name, drop), "")
         for table in LOGS:
             if table.name in self._tables:
                 yield from self._parts(table)

@@ -89,7 +89,7 @@ def _identity(part: bytes, *, spaced: bool = True) -> tuple[Any, ...]:
     """The cells of a `userIdentity`, in the order of _WHO."""
     who = typed.who(part) or _NOBODY
     session = who.sessionContext
-    plain = part.isascii() and b"\\u" not in part and typed.settled(who)
+    plain = part.isascii() and b"\\" not in part and typed.settled(who)
     return (
         who.accountId,
         who.type,
@@ -110,11 +110,10 @@ def identity(part: bytes) -> tuple[Any, ...]:
 
 def _times(texts: Sequence[str]) -> list[str]:
     known = set(texts)
-    if not _TIMES.fullmatch("".join(f"{one}\n" for one in known)):
+    if not _TIMES.fullmatch("\n".join([*known, ""])):
         raise BadInput("eventTime: not as AWS writes it")
     try:
-        for one in known:
-            datetime.fromisoformat(one)
+        list(map(datetime.fromisoformat, known))
     except ValueError as error:
         raise BadInput("eventTime: not a time") from error
     return [one[:19] for one in texts]
@@ -183,7 +182,8 @@ def _clean(parts: Parts, *, spaced: bool) -> Parts:
 
 def _is_clean(text: bytes) -> bool:
     # A key may be written with escapes, and other alphabets have letters whose small one is a Latin letter.
-    return text.isascii() and b"\\u" not in text and not _SECRET.search(text.lower())
+    escaped = b"\\" in text and b"\\u" in text  # one character is found twenty times as quickly as two
+    return text.isascii() and not escaped and not _SECRET.search(text.lower())
 
 
 def _again(part: Raw | bytes) -> bytes:
