@@ -9,7 +9,7 @@ from moto.sts.models import sts_backends
 from stanch.lab.world import PROD
 from stanch.model.casefile import State
 from stanch.model.errors import BadInput
-from stanch.model.facts import Approved, Called, Extended, Paged, Proposed, Refused, Released, Stopped
+from stanch.model.facts import Approved, Extended, Paged, Proposed, Refused, Released, Stopped
 from stanch.respond import containments, further
 from stanch.respond.watch import look
 
@@ -159,12 +159,16 @@ def test_without_its_own_role_the_last_rung_is_refused_and_says_what_to_do(night
 # The kill switch ------------------------------------------------------------------------------------------------------
 
 
-def test_the_kill_switch_bites_in_the_middle_of_a_plan_and_what_was_done_is_undone(night):
-    def pull(fact):
-        if isinstance(fact.body, Called) and fact.body.receipt.call.operation == "CreatePolicy":
-            night.house.pull(Stopped("robin", "something is off"))
+def test_the_kill_switch_bites_in_the_middle_of_a_plan_and_what_was_done_is_undone(night, monkeypatch):
+    arrive = night.lab.wire.take
 
-    night.watch(pull)
+    def take(service, operation, **rest):
+        answer = arrive(service, operation, **rest)
+        if operation == "CreatePolicy":
+            night.house.pull(Stopped("robin", "something is off"))
+        return answer
+
+    monkeypatch.setattr(night.lab.wire, "take", take)
     night.walk(STOLEN)
     assert night.states(STOLEN) == {"I7": "failed"}
     assert "kill-switch" in night.one(STOLEN, "I7").reason
