@@ -131,9 +131,21 @@ def test_nothing_is_new_to_a_principal_that_is_new_itself(tmp_path: Path) -> Non
 def test_only_what_the_questions_read_is_made(tmp_path: Path) -> None:
     assert needed(["SELECT 1"]) == {}
     assert list(needed(["SELECT * FROM peer_habits"])) == [
-        *("case_addresses", "actor_events", "principal_events", "peers", "peer_habits"),
+        *("case_addresses", "actor_principals", "actor_events", "principal_events", "peers", "peer_habits"),
     ]
     assert set(needed([one.sql for playbook in SHELF.values() for one in playbook.questions])) == set(DERIVED)
+
+
+def test_of_a_principal_s_past_only_the_columns_are_kept_that_somebody_reads() -> None:
+    def columns(sql: str) -> str:
+        return sql.split(" FROM ", 1)[0].split("SELECT", 1)[1].strip()
+
+    made = needed(["SELECT count(DISTINCT Event_Name) FROM clean_events"])
+    assert columns(made["clean_events"]) == "e.event_id, e.event_name"
+    assert columns(made["principal_events"]) == "e.event_time, e.event_id, e.event_name"
+    assert columns(made["actor_events"]) == "e.*, 'credential' AS scope"
+    assert "e.mfa" not in made["principal_events"]
+    assert "e.mfa" in needed(["SELECT 1 FROM principal_events WHERE mfa"])["principal_events"]
 
 
 FLOW = "2 {account} eni-0a {src} {dst} 40000 443 6 3 900 {start} {end} ACCEPT OK"
