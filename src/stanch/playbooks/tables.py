@@ -131,14 +131,13 @@ DERIVED: Mapping[str, str] = {
         ) a
     """,
     "actor_events": """
-        SELECT e.*, 'credential' AS scope FROM events e
-        WHERE e.principal_arn IN (SELECT principal_arn FROM actor_principals)
-          AND (e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
-            OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
-            OR (json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL AND EXISTS (
-                SELECT 1 FROM case_findings f
-                WHERE f.instance_id = split_part(e.principal_id, ':', 2)
-                  AND f.account_id = split_part(e.principal_arn, ':', 5))))
+        SELECT e.*, 'credential' AS scope
+        FROM events e JOIN actor_principals p ON p.principal_arn = e.principal_arn
+        WHERE e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
+           OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
+           OR (json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL
+            AND split_part(e.principal_id, ':', 2) || ' ' || split_part(e.principal_arn, ':', 5) IN (
+                SELECT instance_id || ' ' || account_id FROM case_findings WHERE instance_id IS NOT NULL))
         UNION ALL
         SELECT e.*, 'credential' AS scope FROM events e
         WHERE e.principal_arn IS NULL

@@ -57,11 +57,48 @@ WITH events AS (
         f.remote_ip
       FROM case_findings AS f
     )
+), actor_principals AS (
+  SELECT DISTINCT
+    a.principal_arn
+  FROM (
+    SELECT
+      e.principal_arn
+    FROM events AS e
+    WHERE
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn
+    FROM events AS e
+    WHERE
+      e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn
+    FROM events AS e
+    JOIN case_findings AS f
+      ON f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+      AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+  ) AS a
 ), actor_events AS (
   SELECT
     e.*,
     'credential' AS scope
   FROM events AS e
+  JOIN actor_principals AS p
+    ON p.principal_arn = e.principal_arn
   WHERE
     e.access_key_id IN (
       SELECT
@@ -79,13 +116,39 @@ WITH events AS (
     )
     OR (
       NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
-      AND EXISTS(
+      AND CONCAT(
+        CAST(SPLIT_PART(e.principal_id, ':', 2) AS VARCHAR),
+        CAST(' ' AS VARCHAR),
+        CAST(SPLIT_PART(e.principal_arn, ':', 5) AS VARCHAR)
+      ) IN (
         SELECT
-          1
-        FROM case_findings AS f
+          CONCAT(CAST(instance_id AS VARCHAR), CAST(' ' AS VARCHAR), CAST(account_id AS VARCHAR))
+        FROM case_findings
         WHERE
-          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
-          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+          NOT instance_id IS NULL
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.principal_arn IS NULL
+    AND (
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+      OR e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
       )
     )
   UNION ALL
@@ -93,16 +156,21 @@ WITH events AS (
     e.*,
     'address' AS scope
   FROM events AS e
-  JOIN case_addresses AS a
-    ON e.source_ip = a.ip AND a.label = 'foreign'
-  WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM case_findings
-      WHERE
-        NOT identity_name IS NULL
-    )
+  JOIN (
+    SELECT
+      ip
+    FROM case_addresses
+    WHERE
+      label = 'foreign'
+      AND NOT EXISTS(
+        SELECT
+          1
+        FROM case_findings
+        WHERE
+          NOT identity_name IS NULL
+      )
+  ) AS a
+    ON e.source_ip = a.ip
 ), shown AS (
   SELECT DISTINCT
     event_id,
