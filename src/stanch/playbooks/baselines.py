@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
+from stanch.trail import EVENTS
+
 _WHO: Final = (
     "split_part({0}, ':', 5) || ':' || regexp_replace(split_part({0}, ':', 6), '/.*$', '') || ':' || "
     "regexp_replace({0}, '^.*/', '')"
@@ -20,6 +22,8 @@ _REQUESTER: Final = (
     "CASE WHEN requester LIKE '%:assumed-role/%' THEN split_part(requester, ':', 5) || ':role:' || "
     f"split_part(requester, '/', 2) ELSE {_WHO.format('requester')} END"
 )
+COLUMNS: Final = ", ".join(f"e.{name}" for name, _ in EVENTS.columns)
+"""Of whole events; those that no reader names are left out where a case is investigated."""
 _READ: Final = "event_source = 's3.amazonaws.com' AND event_name = 'GetObject' AND error_code IS NULL"
 _FETCHED: Final = "operation = 'REST.GET.OBJECT' AND error_code IS NULL AND requester LIKE 'arn:%'"
 """A data event, and a line of an access log, of an object that was read."""
@@ -39,12 +43,12 @@ _STEP: Final = """
 """One role further in a chain. Five are written out: engines do not agree on recursion."""
 
 BASELINES: Mapping[str, str] = {
-    "clean_events": """
-        SELECT e.* FROM principal_events e CROSS JOIN period p
+    "clean_events": f"""
+        SELECT {COLUMNS} FROM principal_events e CROSS JOIN period p
         WHERE e.event_time >= p.baseline AND e.event_time < p.since
           AND NOT EXISTS (
             SELECT 1 FROM suspect_times s WHERE e.event_time >= s.start_time AND e.event_time < s.end_time)
-    """,
+    """,  # noqa: S608 - our own text
     "profiles": """
         SELECT
             e.principal_arn, count(DISTINCT e.event_date) AS days, min(e.event_time) AS first_time,

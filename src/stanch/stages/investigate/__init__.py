@@ -40,10 +40,10 @@ class Period:
         """Since when what is usual is looked at."""
         return self.since - BASELINE
 
-    @property
-    def days(self) -> tuple[date, date]:
+    def days(self, *, history: bool) -> tuple[date, date]:
         """The first and the last day of all that a question may see, UTC."""
-        return self.baseline.astimezone(UTC).date(), self.until.astimezone(UTC).date()
+        first = self.baseline if history else self.since
+        return first.astimezone(UTC).date(), self.until.astimezone(UTC).date()
 
     @classmethod
     def of(cls, lead: Finding) -> Self:
@@ -81,8 +81,10 @@ def investigate(
     signals = hits(trail, rules, period.since, period.until) if logs and rules else ()
     around = (period.since, period.until) if logs else None
     beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, around, suspected, signals)
-    made = needed(sql for one in asked for sql in (one.sql, one.unless))
-    with trail.desk(beside, made, period.days) as desk:
+    texts = [sql for one in asked for sql in (one.sql, one.unless)]
+    made = needed(texts)
+    history = logs or any("baseline" in sql for sql in (*texts, *made.values()))
+    with trail.desk(beside, made, period.days(history=history)) as desk:
         gone = silenced(desk, params) if logs else frozenset()
         return tuple(_answer(desk, playbook, one, params, absent, gone) for one in asked)
 
