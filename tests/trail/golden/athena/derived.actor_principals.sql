@@ -33,11 +33,14 @@ WITH events AS (
   WHERE
     desk = ?
 ), actor_principals AS (
-  SELECT DISTINCT
-    a.principal_arn
+  SELECT
+    a.principal_arn,
+    MIN(a.event_time) AS first_time,
+    MAX(a.event_time) AS last_time
   FROM (
     SELECT
-      e.principal_arn
+      e.principal_arn,
+      e.event_time
     FROM events AS e
     WHERE
       e.access_key_id IN (
@@ -49,7 +52,8 @@ WITH events AS (
       )
     UNION ALL
     SELECT
-      e.principal_arn
+      e.principal_arn,
+      e.event_time
     FROM events AS e
     WHERE
       e.principal_id IN (
@@ -61,12 +65,15 @@ WITH events AS (
       )
     UNION ALL
     SELECT
-      e.principal_arn
+      e.principal_arn,
+      e.event_time
     FROM events AS e
     JOIN case_findings AS f
       ON f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
       AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
   ) AS a
+  GROUP BY
+    a.principal_arn
 )
 SELECT
   COUNT(*) AS n
