@@ -233,7 +233,7 @@ def needed(queries: Iterable[str]) -> Mapping[str, str]:
     """
     texts = list(queries)
     wanted: dict[str, str] = {}
-    for name, sql in reversed(DERIVED.items()):
+    for name, sql in reversed(tuple(DERIVED.items())):
         readers = [words for words in map(_names, texts) if name in words]
         if readers:
             wanted[name] = _narrowed(sql, frozenset().union(*readers))
