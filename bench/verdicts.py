@@ -1,6 +1,6 @@
 """Seconds from a finding's arrival to its verdict at both depths, over 90 days of a simulated organisation.
 
-    .venv/bin/python bench/verdicts.py make FOLDER [--accounts 30] [--days 90]
+    .venv/bin/python bench/verdicts.py make FOLDER [--accounts 34] [--days 90]
     .venv/bin/python bench/verdicts.py ask FOLDER [--findings 28] [--beside 5]
 
 `make` writes the lab's traffic (`stanch lab traffic`) and takes it into a trail, once; `ask` may run as often as like.
@@ -84,7 +84,7 @@ class StandingStill:
 
 
 @app.command()
-def make(folder: Folder, accounts: int = 30, days: int = 90, seed: int = 7) -> None:
+def make(folder: Folder, accounts: int = 34, days: int = 90, seed: int = 7) -> None:
     """Write the world and take it into a trail; what is there already is not made again."""
     out, began = folder / "traffic", time.perf_counter()
     if not out.exists():
