@@ -131,9 +131,23 @@ def test_nothing_is_new_to_a_principal_that_is_new_itself(tmp_path: Path) -> Non
 def test_only_what_the_questions_read_is_made(tmp_path: Path) -> None:
     assert needed(["SELECT 1"]) == {}
     assert list(needed(["SELECT * FROM peer_habits"])) == [
-        *("case_addresses", "actor_events", "principal_events", "peers", "peer_habits"),
+        *("case_addresses", "actor_principals", "actor_events", "principal_events", "peers", "peer_habits"),
     ]
     assert set(needed([one.sql for playbook in SHELF.values() for one in playbook.questions])) == set(DERIVED)
+
+
+def test_of_a_principal_s_past_only_the_columns_are_kept_that_somebody_reads() -> None:
+    def columns(sql: str) -> str:
+        return " ".join(sql.split("SELECT", 1)[1].split("FROM", 1)[0].split())
+
+    made = needed(["SELECT count(DISTINCT Event_Name) FROM clean_events -- never user_agent, as peers have it"])
+    assert "peers" not in made
+    assert columns(made["clean_events"]) == "e.event_id, e.event_name"
+    assert columns(made["principal_events"]) == "e.event_time, e.event_id, e.event_name"
+    assert columns(made["actor_events"]) == (
+        "e.event_time, e.event_id, e.event_name, e.principal_arn, 'credential' AS scope"
+    )
+    assert columns(needed(["SELECT mfa FROM chain_events"])["chain_events"]) == "e.event_id, e.mfa"
 
 
 FLOW = "2 {account} eni-0a {src} {dst} 40000 443 6 3 900 {start} {end} ACCEPT OK"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stanch.trail
+from stanch.model.case import Case
 from stanch.model.context import (
     Availability,
     Context,
@@ -19,9 +20,28 @@ from stanch.model.context import (
 from stanch.model.errors import BadInput
 from stanch.model.finding import Finding
 from stanch.model.verdict import Answer
+from stanch.stages.investigate import investigate
 from stanch.stages.investigate.addresses import Ranges
+from stanch.stages.triage import triage
 
-from .questioning import ACCOUNT, AT, DAY, KNOCK, MINER, NAT, SHELF, THEFT, WHO, answers, ask, call, history
+from .questioning import (
+    ACCOUNT,
+    AT,
+    DAY,
+    KNOCK,
+    MINER,
+    NAT,
+    NOBODY,
+    SHELF,
+    TABLE,
+    THEFT,
+    WHO,
+    answers,
+    ask,
+    call,
+    history,
+    written,
+)
 
 
 def test_critical_asks_the_critical_questions_only_and_full_asks_all_in_order(tmp_path: Path) -> None:
@@ -30,6 +50,23 @@ def test_critical_asks_the_critical_questions_only_and_full_asks_all_in_order(tm
     assert tuple(ask(tmp_path, THEFT, whole=True)) == tuple(one.id for one in playbook.questions)
     with pytest.raises(BadInput, match="critical"):
         ask(tmp_path, THEFT, depth="deep")
+
+
+@pytest.mark.parametrize(
+    ("depth", "where", "seen"),
+    [("critical", "", 2), ("critical", "WHERE event_time >= $baseline", 3), ("full", "", 3)],
+)
+def test_questions_see_ninety_days_and_before_containing_at_once_the_case_s_own(
+    tmp_path: Path, depth: str, where: str, seen: int
+) -> None:
+    trail = written(tmp_path, *(call("sts:GetCallerIdentity", -1440 * day) for day in (0, 1, 30, 200)))
+    where_to = triage(Case("C-0", 1, (), (THEFT,), AT), TABLE, SHELF)
+    playbook = SHELF["credential_exfiltration"]
+    sql = f"SELECT 'unknown' AS answer, count(*) AS n, CAST([] AS VARCHAR[]) AS events FROM events {where}"
+    asked = tuple(replace(one, sql=sql) if one.id == "E1" else one for one in playbook.questions)
+    case = Case("C-0", 1, (), (THEFT,), AT)
+    found = investigate(case, where_to, replace(playbook, questions=asked), depth, trail, Context(), NOBODY)
+    assert next(one.n for one in found if one.question == "E1") == seen
 
 
 def test_without_logs_every_question_about_logs_is_unknown_and_says_why(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +213,17 @@ def test_the_tables_of_one_desk_are_unseen_at_another() -> None:
             trail.query("SELECT * FROM things")
     with trail.desk([table]) as again:
         assert again.query("SELECT count(*) AS n FROM things") == [{"n": 1}]
+
+
+def test_a_desk_of_some_days_sees_no_event_of_others(tmp_path: Path) -> None:
+    write(tmp_path / "a.json", records(*map(event, range(1, 10))))
+    trail, many = Trail.load(tmp_path), {"many": "SELECT count(*) AS n FROM events"}
+    with trail.desk((), many, (date(2026, 3, 3), date(2026, 3, 5))) as desk:
+        assert desk.query("SELECT n FROM many") == [{"n": 3}]
+        seen = desk.query("SELECT event_id FROM events ORDER BY event_id")
+        assert [row["event_id"] for row in seen] == ["event-3", "event-4", "event-5"]
+    with trail.desk((), many) as desk:
+        assert desk.query("SELECT n FROM many") == [{"n": 9}]
 
 
 @pytest.mark.corpora

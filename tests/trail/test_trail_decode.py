@@ -256,6 +256,16 @@ def test_a_huge_number_and_a_key_written_twice_break_nothing() -> None:
     assert (len(rows), skips) == (1, [])
 
 
+@pytest.mark.parametrize("way", [{}, {"addedByAws": 1}, {"userIdentity": {"addedByAws": 1}}])
+def test_more_bytes_than_a_column_holds_set_their_record_aside_whichever_way_it_is_read(way: dict[str, Any]) -> None:
+    huge = {**LEAST, **way, "eventID": "event-2", "additionalEventData": {"bytesTransferredOut": 1 << 63}}
+    rows, skips = stored([Block("a.json", Kind.RECORDS, json.dumps({"Records": [LEAST, huge]}).encode())])
+    assert len(rows) == 1
+    assert [(one.record, one.reason) for one in skips] == [
+        ("a.json#Records[1]", "additionalEventData.bytesTransferredOut: too large")
+    ]
+
+
 def test_records_in_the_envelope_of_eventbridge_are_events(tmp_path: Path) -> None:
     wrapped = {"version": "0", "detail-type": "AWS API Call via CloudTrail", "source": "aws.sts", "detail": LEAST}
     (tmp_path / "a.json").write_text(json.dumps(wrapped, indent=1))

@@ -111,6 +111,7 @@ def test_addresses_have_one_form_and_names_stay(written: str, kept: str) -> None
         ({"userIdentity": "ana"}, "userIdentity: not an object"),
         ({"readOnly": "maybe"}, "readOnly: unexpected str"),
         ({"additionalEventData": {"bytesTransferredOut": "many"}}, "additionalEventData.bytesTransferredOut"),
+        *(({"additionalEventData": {"bytesTransferredOut": n}}, "too large") for n in (1 << 63, 1e30, float("nan"))),
     ],
 )
 def test_a_wrong_field_is_named(fields: Any, said: str) -> None:

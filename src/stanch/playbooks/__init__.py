@@ -10,6 +10,9 @@ bear on it) and `events` (up to 20 ids). Its parameters are `$account` and `$reg
 * `$since`: a day before it was first seen, at most seven days before `$when`
 * `$baseline`: ninety days before `$since`; the history before the case is [`$baseline`, `$since`)
 
+Of `events` they see the days from `$baseline` to `$until` and no others, however many the trail keeps; before
+containing at once, where no question needs a log and none names the baseline, those from `$since`.
+
 What an answer depends on is traced through its SQL when a playbook is loaded (`stanch.playbooks.lineage`): a question
 may claim no more trust than the worst column or JSON path in it, as `stanch.playbooks.classes` declares them, and one
 that reads what callers put into their calls never excuses. `vetoes: true` leaves a case to a person when the answer is

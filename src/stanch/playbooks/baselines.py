@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
 
+from stanch.trail import EVENTS
+
 _WHO: Final = (
     "split_part({0}, ':', 5) || ':' || regexp_replace(split_part({0}, ':', 6), '/.*$', '') || ':' || "
     "regexp_replace({0}, '^.*/', '')"
@@ -20,6 +22,11 @@ _REQUESTER: Final = (
     "CASE WHEN requester LIKE '%:assumed-role/%' THEN split_part(requester, ':', 5) || ':role:' || "
     f"split_part(requester, '/', 2) ELSE {_WHO.format('requester')} END"
 )
+COLUMNS: Final = ", ".join(f"e.{name}" for name, _ in EVENTS.columns)
+"""Of whole events; those that no reader names are left out where a case is investigated."""
+_READ: Final = "event_source = 's3.amazonaws.com' AND event_name = 'GetObject' AND error_code IS NULL"
+_FETCHED: Final = "operation = 'REST.GET.OBJECT' AND error_code IS NULL AND requester LIKE 'arn:%'"
+"""A data event, and a line of an access log, of an object that was read."""
 
 _SETTLED: Final = """
         SELECT
@@ -36,12 +43,12 @@ _STEP: Final = """
 """One role further in a chain. Five are written out: engines do not agree on recursion."""
 
 BASELINES: Mapping[str, str] = {
-    "clean_events": """
-        SELECT e.* FROM principal_events e CROSS JOIN period p
+    "clean_events": f"""
+        SELECT {COLUMNS} FROM principal_events e CROSS JOIN period p
         WHERE e.event_time >= p.baseline AND e.event_time < p.since
           AND NOT EXISTS (
             SELECT 1 FROM suspect_times s WHERE e.event_time >= s.start_time AND e.event_time < s.end_time)
-    """,
+    """,  # noqa: S608 - our own text
     "profiles": """
         SELECT
             e.principal_arn, count(DISTINCT e.event_date) AS days, min(e.event_time) AS first_time,
@@ -101,21 +108,36 @@ BASELINES: Mapping[str, str] = {
         SELECT DISTINCT {_WHO.format("principal_arn")} AS who FROM principal_events WHERE principal_arn IS NOT NULL
         UNION SELECT {_WHO.format("arn")} FROM case_principals
     """,  # noqa: S608 - our own text
+    "readers": f"""
+        SELECT r.principal_arn, r.who, w.who IS NOT NULL AS mine
+        FROM (
+            SELECT principal_arn, {_WHO.format("principal_arn")} AS who
+            FROM (SELECT DISTINCT principal_arn FROM events WHERE {_READ} AND principal_arn IS NOT NULL) d
+        ) r LEFT JOIN case_whos w ON w.who = r.who
+    """,  # noqa: S608 - our own text
+    "case_buckets": f"""
+        SELECT bucket FROM events
+        WHERE {_READ} AND bucket IS NOT NULL AND principal_arn IN (SELECT principal_arn FROM readers WHERE mine)
+        UNION
+        SELECT r.bucket FROM (
+            SELECT {_REQUESTER} AS who, bucket
+            FROM (SELECT DISTINCT requester, bucket FROM s3_access WHERE {_FETCHED}) d
+        ) r JOIN case_whos w ON w.who = r.who
+    """,  # noqa: S608 - our own text
     "reads": f"""
         SELECT
             r.who, w.who IS NOT NULL AS mine, r.bucket, r.event_date, r.event_time, r.event_id, r.bytes
         FROM (
-            SELECT {_WHO.format("principal_arn")} AS who, bucket, event_date, event_time, event_id,
-                   coalesce(bytes_out, 0) AS bytes
-            FROM events
-            WHERE event_source = 's3.amazonaws.com' AND event_name = 'GetObject' AND error_code IS NULL
-              AND bucket IS NOT NULL AND principal_arn IS NOT NULL
+            SELECT p.who, e.bucket, e.event_date, e.event_time, e.event_id, coalesce(e.bytes_out, 0) AS bytes
+            FROM events e JOIN readers p ON p.principal_arn = e.principal_arn
+            WHERE {_READ} AND e.bucket IN (SELECT bucket FROM case_buckets)
             UNION ALL
             SELECT {_REQUESTER}, bucket, event_date, event_time, CAST(NULL AS VARCHAR), coalesce(bytes_out, 0)
             FROM s3_access
-            WHERE operation = 'REST.GET.OBJECT' AND error_code IS NULL AND requester LIKE 'arn:%'
+            WHERE {_FETCHED} AND bucket IN (SELECT bucket FROM case_buckets)
               AND bucket NOT IN (
-                SELECT bucket FROM events WHERE event_name = 'GetObject' AND bucket IS NOT NULL)
+                SELECT bucket FROM events
+                WHERE event_name = 'GetObject' AND bucket IN (SELECT bucket FROM case_buckets))
         ) r LEFT JOIN case_whos w ON w.who = r.who CROSS JOIN period p
         WHERE r.event_time >= p.baseline AND r.event_time <= p.until
     """,  # noqa: S608 - our own text
@@ -224,11 +246,12 @@ clean_events: what the case's principals did before the case on days on which no
 one row a principal. habits: one row for each api and hour; places: for each network, where a caller has a say; choices:
 for each role assumed and bucket deleted from, which he names himself. peers: other established principals of the same
 account and kind (a person by Identity Center, another role, a user). peer_habits: their APIs. case_whos: the case's
-principals without paths. reads: objects read, by data events or, for a bucket without these, by its access log (whose
-lines have no event id). read_days: the same a day, before the case. read_usual: what is usual a day and bucket:
-medians, the most, and what nine days of ten do not exceed. assumed: roles assumed during the case. chain: those that
-the case's credentials assumed, one after the other (each issues the key of the next), at most five deep. case_flows:
-flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that the hosts opened
-during the case to ports of administration and databases, with the days on which the same host and port were in use with
-that peer or one in its security group.
+principals without paths. readers: who reads objects at all, with and without path. case_buckets: those that the case's
+principals read from. reads: objects that anyone read from these, by data events or, for a bucket without these, by its
+access log (whose lines have no event id). read_days: the same a day, before the case. read_usual: what is usual a day
+and bucket: medians, the most, and what nine days of ten do not exceed. assumed: roles assumed during the case. chain:
+those that the case's credentials assumed, one after the other (each issues the key of the next), at most five deep.
+case_flows: flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that the
+hosts opened during the case to ports of administration and databases, with the days on which the same host and port
+were in use with that peer or one in its security group.
 """

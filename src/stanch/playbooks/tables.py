@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
-from stanch.playbooks.baselines import BASELINES
-from stanch.trail import Cell, Table
+from stanch.playbooks.baselines import BASELINES, COLUMNS
+from stanch.trail import EVENTS, Cell, Table
 
 _TEXT: Final = "VARCHAR"
 
@@ -109,36 +110,64 @@ CASE_TABLES = (
 )
 """All of them, without rows."""
 
+_OWN: Final = """e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
+            OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)"""
+"""By a key or a principal that the findings name."""
+
 DERIVED: Mapping[str, str] = {
     "case_addresses": """
         SELECT a.ip, a.label, a.network
         FROM addresses a
         WHERE a.ip IN (SELECT f.caller_ip FROM case_findings f) OR a.ip IN (SELECT f.remote_ip FROM case_findings f)
     """,
-    "actor_events": """
-        SELECT e.*, 'credential' AS scope FROM events e
-        WHERE e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
-           OR e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
-           OR (json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL AND EXISTS (
-                SELECT 1 FROM case_findings f
-                WHERE f.instance_id = split_part(e.principal_id, ':', 2)
-                  AND f.account_id = split_part(e.principal_arn, ':', 5)))
+    "actor_principals": """
+        SELECT a.principal_arn, min(a.event_time) AS first_time, max(a.event_time) AS last_time
+        FROM (
+            SELECT e.principal_arn, e.event_time FROM events e
+            WHERE e.access_key_id IN (SELECT access_key_id FROM case_findings WHERE access_key_id IS NOT NULL)
+            UNION ALL
+            SELECT e.principal_arn, e.event_time FROM events e
+            WHERE e.principal_id IN (SELECT principal_id FROM case_findings WHERE principal_id IS NOT NULL)
+            UNION ALL
+            SELECT e.principal_arn, e.event_time FROM events e
+            JOIN case_findings f ON f.instance_id = split_part(e.principal_id, ':', 2)
+                AND f.account_id = split_part(e.principal_arn, ':', 5)
+        ) a
+        GROUP BY a.principal_arn
+    """,
+    "actor_events": f"""
+        SELECT {COLUMNS}, 'credential' AS scope
+        FROM events e JOIN actor_principals p
+          ON p.principal_arn = e.principal_arn AND e.event_time BETWEEN p.first_time AND p.last_time
+        WHERE {_OWN}
+            OR (json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL
+            AND split_part(e.principal_id, ':', 2) || ' ' || split_part(e.principal_arn, ':', 5) IN (
+                SELECT instance_id || ' ' || account_id FROM case_findings WHERE instance_id IS NOT NULL))
         UNION ALL
-        SELECT e.*, 'address' AS scope FROM events e
-        JOIN case_addresses a ON e.source_ip = a.ip AND a.label = 'foreign'
-        WHERE NOT EXISTS (SELECT 1 FROM case_findings WHERE identity_name IS NOT NULL)
-    """,
-    "principal_events": """
-        SELECT e.* FROM events e
-        WHERE e.principal_arn IN (SELECT arn FROM case_principals)
-           OR e.principal_arn IN (SELECT principal_arn FROM actor_events WHERE scope = 'credential')
-    """,
-    "chain_events": """
-        SELECT e.* FROM events e
-        WHERE e.event_id IN (SELECT event_id FROM actor_events WHERE scope = 'credential')
-           OR e.access_key_id IN (
-                SELECT issued_key_id FROM actor_events WHERE scope = 'credential' AND issued_key_id IS NOT NULL)
-    """,
+        SELECT {COLUMNS}, 'credential' AS scope FROM events e
+        WHERE e.principal_arn IS NULL AND ({_OWN})
+        UNION ALL
+        SELECT {COLUMNS}, 'address' AS scope FROM events e
+        JOIN (
+            SELECT ip FROM case_addresses
+            WHERE label = 'foreign' AND NOT EXISTS (SELECT 1 FROM case_findings WHERE identity_name IS NOT NULL)
+        ) a ON e.source_ip = a.ip
+    """,  # noqa: S608 - our own text
+    "principal_events": f"""
+        SELECT {COLUMNS} FROM events e
+        WHERE e.principal_arn IN (
+            SELECT arn FROM case_principals
+            UNION SELECT principal_arn FROM actor_events WHERE scope = 'credential')
+    """,  # noqa: S608 - our own text
+    "chain_events": f"""
+        SELECT {COLUMNS} FROM actor_events e WHERE e.scope = 'credential'
+        UNION ALL
+        SELECT {COLUMNS} FROM events e CROSS JOIN period p
+        WHERE e.access_key_id IN (
+            SELECT issued_key_id FROM actor_events WHERE scope = 'credential' AND issued_key_id IS NOT NULL)
+          AND e.event_time >= p.since - INTERVAL 1 HOUR AND e.event_time <= p.until + INTERVAL 1 HOUR
+          AND e.event_id NOT IN (SELECT event_id FROM actor_events WHERE scope = 'credential')
+    """,  # noqa: S608 - our own text
     **BASELINES,
     "pipeline_proofs": """
         WITH mine AS (
@@ -184,26 +213,43 @@ DERIVED: Mapping[str, str] = {
 }
 """Tables made from them, in order.
 
-case_addresses: callers and peers of the findings. actor_events: what the case's own credentials did (an instance's are
-told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an identity, what its
-foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by the same users and
-roles, whichever session: the baseline. chain_events: what the case's own credentials did, and the credentials that
-they issued. pipeline_proofs: what proves that a declared pipeline did it, of four kinds: the registry names the role,
-its issuer named the subject (AWS writes what it checked into the principal's id, `ISSUER:AUDIENCE:SUBJECT`), the
-network fits, the window fits. The rest: see `stanch.playbooks.baselines`.
+case_addresses: callers and peers of the findings. actor_principals: whose the case's own credentials are, and from
+when to when they were used: the trail is sorted by both. actor_events: what the case's own credentials did (an
+instance's are told by AWS's delivery mark, as anyone may call a session `i-…`), and, where no finding names an
+identity, what its foreign addresses did; `scope` says which, an event may be in both. principal_events: everything by
+the same users and roles, whichever session: the baseline. chain_events: what the case's own credentials did, and around
+the case the credentials that they issued. pipeline_proofs: what proves that a declared pipeline did it, of four kinds:
+the registry names the role, its issuer named the subject (AWS writes what it checked into the principal's id,
+`ISSUER:AUDIENCE:SUBJECT`), the network fits, the window fits. The rest: see `stanch.playbooks.baselines`.
 """
 _NAMES: Final = re.compile(r"\b[a-z_]+\b")
+_COMMENT: Final = re.compile(r"--[^\n]*")
 
 
 def needed(queries: Iterable[str]) -> Mapping[str, str]:
-    """Those of DERIVED that these queries read, and what they are made from, in order."""
-    wanted: set[str] = set()
-    unseen = list(queries)
-    while unseen:
-        named = {one for one in _NAMES.findall(unseen.pop()) if one in DERIVED} - wanted
-        wanted |= named
-        unseen += [DERIVED[name] for name in named]
-    return {name: sql for name, sql in DERIVED.items() if name in wanted}
+    """Those of DERIVED that these queries read, and what they are made from, in order.
+
+    Of whole events only the columns are kept that some reader of them names.
+    """
+    texts = list(queries)
+    wanted: dict[str, str] = {}
+    for name, sql in reversed(tuple(DERIVED.items())):
+        readers = [words for words in map(_names, texts) if name in words]
+        if readers:
+            wanted[name] = _narrowed(sql, frozenset().union(*readers))
+            texts.append(wanted[name])
+    return dict(reversed(wanted.items()))
+
+
+@cache
+def _names(sql: str) -> frozenset[str]:
+    return frozenset(_NAMES.findall(_COMMENT.sub("", sql).lower()))
+
+
+def _narrowed(sql: str, used: frozenset[str]) -> str:
+    """The SELECT without those columns of events that nobody names; each event keeps its id."""
+    columns = [f"e.{name}" for name, _ in EVENTS.columns if name in used or name == "event_id"]
+    return sql.replace(COLUMNS, ", ".join(columns))
 
 
 def filled(table: Table, rows: Sequence[tuple[Cell, ...]]) -> Table:

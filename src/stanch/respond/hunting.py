@@ -11,6 +11,7 @@ from stanch.respond.house import House
 from stanch.respond.intake import Taken, journal_findings
 from stanch.stages.hunt import hunt
 from stanch.stages.investigate.rows import known_accounts, trail_tables
+from stanch.store import journal
 from stanch.trail import Cell, Table
 
 
@@ -70,9 +71,13 @@ def take_hunted(house: House, since: datetime | None = None, until: datetime | N
 
 def _news(house: House, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Not the tail of what was found before: where a hunt begins later, its findings begin later, too."""
-    before = [f.body.finding for f in house.facts(kinds=(FindingReceived,)) if isinstance(f.body, FindingReceived)]
+    if not found:
+        return ()
+    with house.database.begin() as connection:
+        facts = journal.of_form(connection, Form.TRAIL)
+    before = [fact.body.finding for fact in facts if isinstance(fact.body, FindingReceived)]
     known = {one.revision for one in before}
-    told = {(one.type, event.id) for one in before if one.form is Form.TRAIL for event in one.resources}
+    told = {(one.type, event.id) for one in before for event in one.resources}
     return tuple(
         one for one in found if one.revision in known or {(one.type, event.id) for event in one.resources} - told
     )

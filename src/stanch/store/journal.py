@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, sel
 from sqlalchemy import case as sql_case
 
 from stanch.model.facts import Body, Closed, Decided, Fact, FindingReceived, Labelled, Returned
+from stanch.model.finding import Form
 from stanch.store.codec import body as decode
 from stanch.store.codec import canonical
 from stanch.store.database import journal
@@ -121,6 +122,19 @@ def about(connection: Connection, subjects: Sequence[str], *, without: str) -> t
             journal.c.kind == FindingReceived.__name__,
             journal.c.case != without,
             exists().select_from(each).where(each.c.value.in_(subjects)),
+        )
+        .order_by(journal.c.seq)
+    )
+    return tuple(_fact(row) for row in connection.execute(query))
+
+
+def of_form(connection: Connection, form: Form) -> tuple[Fact, ...]:
+    """Findings of that form that ever arrived, in the order written."""
+    query = (
+        select(journal)
+        .where(
+            journal.c.kind == FindingReceived.__name__,
+            func.json_extract(journal.c.body, "$.finding.form") == form.value,
         )
         .order_by(journal.c.seq)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -38,6 +38,11 @@ LOG_TABLES = (*LOGS, *ROLLED)
 """Every table of a trail, without rows."""
 
 SECONDS_A_DAY = 86_400
+_SEEN = (
+    "CREATE TEMP VIEW events AS SELECT * FROM memory.main.events "
+    "WHERE event_date BETWEEN DATE '{first}' AND DATE '{last}'"
+)
+"""Before the trail's own; files of other days are not opened."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,19 @@ class Trail:
             return ask(cursor, sql, params or {}, budget or Budget(), self._door.size)
 
     @contextmanager
-    def desk(self, tables: Sequence[Table] = (), derived: Mapping[str, str] | None = None) -> Iterator[Desk]:
-        """The trail with these tables, and tables derived from them by a SELECT, for as long as the block runs."""
+    def desk(
+        self,
+        tables: Sequence[Table] = (),
+        derived: Mapping[str, str] | None = None,
+        days: tuple[date, date] | None = None,
+    ) -> Iterator[Desk]:
+        """The trail with these tables, and tables derived from them by a SELECT, for as long as the block runs.
+
+        days: the first and the last (UTC) whose events are seen, however many the trail keeps; all, where not given.
+        """
         with self._door.open() as cursor:
+            if days is not None:
+                cursor.execute(_SEEN.format(first=days[0].isoformat(), last=days[1].isoformat()))
             for table in tables:
                 cursor.execute(f"CREATE TEMP TABLE {table.name} ({table.ddl})")
                 append(cursor, table.name, table.rows)

@@ -66,6 +66,8 @@ SECRETS = frozenset(
 )
 """Keys (lower case) whose values are never stored."""
 REDACTED = "[redacted]"
+MOST = 1 << 63
+"""Numbers of a BIGINT column are below this."""
 
 
 def row(record: JSONObject, place: str) -> tuple[Cell, ...]:
@@ -196,6 +198,8 @@ def _management(record: JSONObject) -> bool:
 
 def _bytes_out(record: JSONObject) -> int | None:
     found = _at(record, ("additionalEventData", "bytesTransferredOut"), (int, float))
+    if found is not None and not -MOST <= found < MOST:
+        raise BadInput("additionalEventData.bytesTransferredOut: too large")
     return None if found is None else int(found)
 
 

@@ -1,5 +1,12 @@
 -- A policy that already let an account in is not a new share, nor is one with a declared partner held against anyone.
-WITH shares AS (
+WITH names AS (
+    SELECT DISTINCT event_name FROM actor_events
+    WHERE error_code IS NULL AND event_time BETWEEN $since AND $until
+      AND event_name IN (
+        'ModifySnapshotAttribute', 'ModifyImageAttribute', 'ModifyDBSnapshotAttribute',
+        'ModifyDBClusterSnapshotAttribute', 'PutBucketPolicy', 'PutBucketReplication')
+),
+shares AS (
     SELECT
         e.event_id, e.event_time, e.event_name, e.event_time >= p.since AS recent,
         coalesce(
@@ -17,9 +24,7 @@ WITH shares AS (
         ) AS given
     FROM events e CROSS JOIN period p
     WHERE e.error_code IS NULL AND e.event_time BETWEEN $baseline AND $until
-      AND e.event_name IN (
-        'ModifySnapshotAttribute', 'ModifyImageAttribute', 'ModifyDBSnapshotAttribute',
-        'ModifyDBClusterSnapshotAttribute', 'PutBucketPolicy', 'PutBucketReplication')
+      AND e.event_name IN (SELECT event_name FROM names)
 ),
 receivers AS (
     SELECT s.event_id, s.event_time, s.event_name, s.recent, s.what, x.account

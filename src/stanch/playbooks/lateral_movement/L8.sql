@@ -11,17 +11,21 @@ before AS (
     WHERE event_time >= $baseline AND event_time < $since
     GROUP BY source_ip
 ),
+fresh AS (SELECT DISTINCT source_ip FROM now WHERE source_ip NOT IN (SELECT source_ip FROM before)),
+others AS (
+    SELECT DISTINCT o.source_ip, split_part(o.principal_id, ':', 2) AS host
+    FROM events o JOIN fresh f ON f.source_ip = o.source_ip
+    WHERE o.principal_id LIKE '%:i-%' AND o.event_time BETWEEN $baseline AND $until
+      AND json_extract_string(o.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL
+),
 strange AS (
     SELECT DISTINCT n.event_id, n.event_time, n.source_ip
     FROM now n
-    WHERE n.source_ip NOT IN (SELECT source_ip FROM before)
+    WHERE n.source_ip IN (SELECT source_ip FROM fresh)
       AND (
         EXISTS (
-            SELECT 1 FROM events o
-            WHERE o.source_ip = n.source_ip AND o.principal_id LIKE '%:i-%' AND o.principal_id <> n.principal_id
-              AND split_part(o.principal_id, ':', 2) <> split_part(n.principal_id, ':', 2)
-              AND json_extract_string(o.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL
-              AND o.event_time BETWEEN $baseline AND $until)
+            SELECT 1 FROM others o
+            WHERE o.source_ip = n.source_ip AND o.host <> split_part(n.principal_id, ':', 2))
         OR n.source_ip IN (
             SELECT h.ip FROM hosts h WHERE h.instance_id <> split_part(n.principal_id, ':', 2))
       )

@@ -11,7 +11,8 @@ handed AS (
     WHERE d.event_id IN (SELECT event_id FROM grants WHERE kind = 'pass')
        OR d.event_name IN ('UpdateFunctionCode20150331v2', 'UpdateDevEndpoint', 'UpdateNotebookInstance')
        OR (d.event_name = 'ModifyInstanceAttribute' AND d.event_id IN (
-            SELECT event_id FROM events WHERE json_extract_string(request_parameters, '$.userData') IS NOT NULL))
+            SELECT event_id FROM chain_events
+            WHERE json_extract_string(request_parameters, '$.userData') IS NOT NULL))
 ),
 started AS (
     SELECT h.event_id AS first_id, h.event_time AS first_time, d.event_id AS then_id, d.event_time AS then_time

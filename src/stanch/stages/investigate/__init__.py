@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Self
 
@@ -34,6 +34,16 @@ class Period:
     since: datetime
     when: datetime
     until: datetime
+
+    @property
+    def baseline(self) -> datetime:
+        """Since when what is usual is looked at."""
+        return self.since - BASELINE
+
+    def days(self, *, history: bool) -> tuple[date, date]:
+        """The first and the last day of all that a question may see, UTC."""
+        first = self.baseline if history else self.since
+        return first.astimezone(UTC).date(), self.until.astimezone(UTC).date()
 
     @classmethod
     def of(cls, lead: Finding) -> Self:
@@ -71,7 +81,10 @@ def investigate(
     signals = hits(trail, rules, period.since, period.until) if logs and rules else ()
     around = (period.since, period.until) if logs else None
     beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, around, suspected, signals)
-    with trail.desk(beside, needed(sql for one in asked for sql in (one.sql, one.unless))) as desk:
+    texts = [sql for one in asked for sql in (one.sql, one.unless)]
+    made = needed(texts)
+    history = logs or any("baseline" in sql for sql in (*texts, *made.values()))
+    with trail.desk(beside, made, period.days(history=history)) as desk:
         gone = silenced(desk, params) if logs else frozenset()
         return tuple(_answer(desk, playbook, one, params, absent, gone) for one in asked)
 
@@ -97,7 +110,7 @@ def _params(lead: Finding, period: Period) -> Params:
         "since": period.since,
         "when": period.when,
         "until": period.until,
-        "baseline": period.since - BASELINE,
+        "baseline": period.baseline,
     }
 
 

@@ -72,11 +72,92 @@ WITH events AS (
         f.remote_ip
       FROM case_findings AS f
     )
+), actor_principals AS (
+  SELECT
+    a.principal_arn,
+    MIN(a.event_time) AS first_time,
+    MAX(a.event_time) AS last_time
+  FROM (
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    WHERE
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    WHERE
+      e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    JOIN case_findings AS f
+      ON f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+      AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+  ) AS a
+  GROUP BY
+    a.principal_arn
 ), actor_events AS (
   SELECT
-    e.*,
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
     'credential' AS scope
   FROM events AS e
+  JOIN actor_principals AS p
+    ON p.principal_arn = e.principal_arn
+    AND e.event_time BETWEEN p.first_time AND p.last_time
   WHERE
     e.access_key_id IN (
       SELECT
@@ -94,41 +175,179 @@ WITH events AS (
     )
     OR (
       NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
-      AND EXISTS(
+      AND CONCAT(
+        CAST(SPLIT_PART(e.principal_id, ':', 2) AS VARCHAR),
+        CAST(' ' AS VARCHAR),
+        CAST(SPLIT_PART(e.principal_arn, ':', 5) AS VARCHAR)
+      ) IN (
         SELECT
-          1
-        FROM case_findings AS f
+          CONCAT(CAST(instance_id AS VARCHAR), CAST(' ' AS VARCHAR), CAST(account_id AS VARCHAR))
+        FROM case_findings
         WHERE
-          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
-          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+          NOT instance_id IS NULL
       )
     )
   UNION ALL
   SELECT
-    e.*,
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.principal_arn IS NULL
+    AND (
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+      OR e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
+      )
+    )
+  UNION ALL
+  SELECT
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
     'address' AS scope
   FROM events AS e
-  JOIN case_addresses AS a
-    ON e.source_ip = a.ip AND a.label = 'foreign'
-  WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM case_findings
-      WHERE
-        NOT identity_name IS NULL
-    )
+  JOIN (
+    SELECT
+      ip
+    FROM case_addresses
+    WHERE
+      label = 'foreign'
+      AND NOT EXISTS(
+        SELECT
+          1
+        FROM case_findings
+        WHERE
+          NOT identity_name IS NULL
+      )
+  ) AS a
+    ON e.source_ip = a.ip
 ), principal_events AS (
   SELECT
-    e.*
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex
   FROM events AS e
   WHERE
     e.principal_arn IN (
       SELECT
         arn
       FROM case_principals
-    )
-    OR e.principal_arn IN (
+      UNION
       SELECT
         principal_arn
       FROM actor_events
@@ -157,6 +376,82 @@ WITH events AS (
       CAST(REGEXP_REPLACE(arn, '^.*/', '') AS VARCHAR)
     )
   FROM case_principals
+), readers AS (
+  SELECT
+    r.principal_arn,
+    r.who,
+    NOT w.who IS NULL AS mine
+  FROM (
+    SELECT
+      principal_arn,
+      CONCAT(
+        CAST(SPLIT_PART(principal_arn, ':', 5) AS VARCHAR),
+        CAST(':' AS VARCHAR),
+        CAST(REGEXP_REPLACE(SPLIT_PART(principal_arn, ':', 6), '/.*$', '') AS VARCHAR),
+        CAST(':' AS VARCHAR),
+        CAST(REGEXP_REPLACE(principal_arn, '^.*/', '') AS VARCHAR)
+      ) AS who
+    FROM (
+      SELECT DISTINCT
+        principal_arn
+      FROM events
+      WHERE
+        event_source = 's3.amazonaws.com'
+        AND event_name = 'GetObject'
+        AND error_code IS NULL
+        AND NOT principal_arn IS NULL
+    ) AS d
+  ) AS r
+  LEFT JOIN case_whos AS w
+    ON w.who = r.who
+), case_buckets AS (
+  SELECT
+    bucket
+  FROM events
+  WHERE
+    event_source = 's3.amazonaws.com'
+    AND event_name = 'GetObject'
+    AND error_code IS NULL
+    AND NOT bucket IS NULL
+    AND principal_arn IN (
+      SELECT
+        principal_arn
+      FROM readers
+      WHERE
+        mine
+    )
+  UNION
+  SELECT
+    r.bucket
+  FROM (
+    SELECT
+      CASE
+        WHEN requester LIKE '%:assumed-role/%'
+        THEN CONCAT(
+          CAST(SPLIT_PART(requester, ':', 5) AS VARCHAR),
+          CAST(':role:' AS VARCHAR),
+          CAST(SPLIT_PART(requester, '/', 2) AS VARCHAR)
+        )
+        ELSE CONCAT(
+          CAST(SPLIT_PART(requester, ':', 5) AS VARCHAR),
+          CAST(':' AS VARCHAR),
+          CAST(REGEXP_REPLACE(SPLIT_PART(requester, ':', 6), '/.*$', '') AS VARCHAR),
+          CAST(':' AS VARCHAR),
+          CAST(REGEXP_REPLACE(requester, '^.*/', '') AS VARCHAR)
+        )
+      END AS who,
+      bucket
+    FROM (
+      SELECT DISTINCT
+        requester,
+        bucket
+      FROM s3_access
+      WHERE
+        operation = 'REST.GET.OBJECT' AND error_code IS NULL AND requester LIKE 'arn:%'
+    ) AS d
+  ) AS r
+  JOIN case_whos AS w
+    ON w.who = r.who
 ), reads AS (
   SELECT
     r.who,
@@ -168,25 +463,24 @@ WITH events AS (
     r.bytes
   FROM (
     SELECT
-      CONCAT(
-        CAST(SPLIT_PART(principal_arn, ':', 5) AS VARCHAR),
-        CAST(':' AS VARCHAR),
-        CAST(REGEXP_REPLACE(SPLIT_PART(principal_arn, ':', 6), '/.*$', '') AS VARCHAR),
-        CAST(':' AS VARCHAR),
-        CAST(REGEXP_REPLACE(principal_arn, '^.*/', '') AS VARCHAR)
-      ) AS who,
-      bucket,
-      event_date,
-      event_time,
-      event_id,
-      COALESCE(bytes_out, 0) AS bytes
-    FROM events
+      p.who,
+      e.bucket,
+      e.event_date,
+      e.event_time,
+      e.event_id,
+      COALESCE(e.bytes_out, 0) AS bytes
+    FROM events AS e
+    JOIN readers AS p
+      ON p.principal_arn = e.principal_arn
     WHERE
       event_source = 's3.amazonaws.com'
       AND event_name = 'GetObject'
       AND error_code IS NULL
-      AND NOT bucket IS NULL
-      AND NOT principal_arn IS NULL
+      AND e.bucket IN (
+        SELECT
+          bucket
+        FROM case_buckets
+      )
     UNION ALL
     SELECT
       CASE
@@ -214,12 +508,22 @@ WITH events AS (
       operation = 'REST.GET.OBJECT'
       AND error_code IS NULL
       AND requester LIKE 'arn:%'
+      AND bucket IN (
+        SELECT
+          bucket
+        FROM case_buckets
+      )
       AND NOT bucket IN (
         SELECT
           bucket
         FROM events
         WHERE
-          event_name = 'GetObject' AND NOT bucket IS NULL
+          event_name = 'GetObject'
+          AND bucket IN (
+            SELECT
+              bucket
+            FROM case_buckets
+          )
       )
   ) AS r
   LEFT JOIN case_whos AS w

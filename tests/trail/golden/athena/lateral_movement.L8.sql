@@ -67,11 +67,92 @@ WITH events AS (
         f.remote_ip
       FROM case_findings AS f
     )
+), actor_principals AS (
+  SELECT
+    a.principal_arn,
+    MIN(a.event_time) AS first_time,
+    MAX(a.event_time) AS last_time
+  FROM (
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    WHERE
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    WHERE
+      e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
+      )
+    UNION ALL
+    SELECT
+      e.principal_arn,
+      e.event_time
+    FROM events AS e
+    JOIN case_findings AS f
+      ON f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+      AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+  ) AS a
+  GROUP BY
+    a.principal_arn
 ), actor_events AS (
   SELECT
-    e.*,
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
     'credential' AS scope
   FROM events AS e
+  JOIN actor_principals AS p
+    ON p.principal_arn = e.principal_arn
+    AND e.event_time BETWEEN p.first_time AND p.last_time
   WHERE
     e.access_key_id IN (
       SELECT
@@ -89,30 +170,133 @@ WITH events AS (
     )
     OR (
       NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
-      AND EXISTS(
+      AND CONCAT(
+        CAST(SPLIT_PART(e.principal_id, ':', 2) AS VARCHAR),
+        CAST(' ' AS VARCHAR),
+        CAST(SPLIT_PART(e.principal_arn, ':', 5) AS VARCHAR)
+      ) IN (
         SELECT
-          1
-        FROM case_findings AS f
+          CONCAT(CAST(instance_id AS VARCHAR), CAST(' ' AS VARCHAR), CAST(account_id AS VARCHAR))
+        FROM case_findings
         WHERE
-          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
-          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+          NOT instance_id IS NULL
       )
     )
   UNION ALL
   SELECT
-    e.*,
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.principal_arn IS NULL
+    AND (
+      e.access_key_id IN (
+        SELECT
+          access_key_id
+        FROM case_findings
+        WHERE
+          NOT access_key_id IS NULL
+      )
+      OR e.principal_id IN (
+        SELECT
+          principal_id
+        FROM case_findings
+        WHERE
+          NOT principal_id IS NULL
+      )
+    )
+  UNION ALL
+  SELECT
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex,
     'address' AS scope
   FROM events AS e
-  JOIN case_addresses AS a
-    ON e.source_ip = a.ip AND a.label = 'foreign'
-  WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM case_findings
-      WHERE
-        NOT identity_name IS NULL
-    )
+  JOIN (
+    SELECT
+      ip
+    FROM case_addresses
+    WHERE
+      label = 'foreign'
+      AND NOT EXISTS(
+        SELECT
+          1
+        FROM case_findings
+        WHERE
+          NOT identity_name IS NULL
+      )
+  ) AS a
+    ON e.source_ip = a.ip
 ), mine AS (
   SELECT DISTINCT
     event_id,
@@ -140,6 +324,27 @@ WITH events AS (
     AND event_time < CAST(? AS TIMESTAMP)
   GROUP BY
     source_ip
+), fresh AS (
+  SELECT DISTINCT
+    source_ip
+  FROM now
+  WHERE
+    NOT source_ip IN (
+      SELECT
+        source_ip
+      FROM before
+    )
+), others AS (
+  SELECT DISTINCT
+    o.source_ip,
+    SPLIT_PART(o.principal_id, ':', 2) AS host
+  FROM events AS o
+  JOIN fresh AS f
+    ON f.source_ip = o.source_ip
+  WHERE
+    o.principal_id LIKE '%:i-%'
+    AND o.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND NOT JSON_EXTRACT_SCALAR(o.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
 ), strange AS (
   SELECT DISTINCT
     n.event_id,
@@ -147,23 +352,18 @@ WITH events AS (
     n.source_ip
   FROM now AS n
   WHERE
-    NOT n.source_ip IN (
+    n.source_ip IN (
       SELECT
         source_ip
-      FROM before
+      FROM fresh
     )
     AND (
       EXISTS(
         SELECT
           1
-        FROM events AS o
+        FROM others AS o
         WHERE
-          o.source_ip = n.source_ip
-          AND o.principal_id LIKE '%:i-%'
-          AND o.principal_id <> n.principal_id
-          AND SPLIT_PART(o.principal_id, ':', 2) <> SPLIT_PART(n.principal_id, ':', 2)
-          AND NOT JSON_EXTRACT_SCALAR(o.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
-          AND o.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+          o.source_ip = n.source_ip AND o.host <> SPLIT_PART(n.principal_id, ':', 2)
       )
       OR n.source_ip IN (
         SELECT
