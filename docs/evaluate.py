@@ -1,6 +1,7 @@
 """Measure decision quality on the labelled set and write docs/evaluation.md and its picture: `make eval`.
 
 .venv/bin/python docs/evaluate.py [--variants N] [--workers N] [--no-page]
+.venv/bin/python docs/evaluate.py --part development    while tuning: the other part is neither walked nor shown; no page
 .venv/bin/python docs/evaluate.py --freeze WHY     write the bytes of the set down again; the held-back part must not change
 """
 
@@ -60,11 +61,16 @@ def main() -> int:
         return _freeze(asked.freeze, asked.workers)
     shelf = load()
     gone = absent(catalogue(), shelf)
-    ids = {name: one for name, one in catalogue().items() if name.partition("/")[0] in shelf}
+    ids = {
+        name: one for name, one in catalogue().items() if name.partition("/")[0] in shelf and _is_in(name, asked.part)
+    }
     found = measure(list(tellings(ids, asked.variants)), asked.workers, _progress)
     if wrong := _changed({one.telling.folder: one.digest for one in found}):
         print(f"the set is not the frozen one: {', '.join(wrong)}", file=sys.stderr)
         return 1
+    if asked.part:
+        print("\n".join(_measures(found, Part(asked.part))))
+        return 0
     text = "\n".join(_page(found, gone, asked.variants))
     print(text.partition("## The scenarios")[0])
     if not asked.no_page:
@@ -78,8 +84,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--variants", type=int, default=VARIANTS)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--no-page", action="store_true")
+    parser.add_argument("--part", choices=[str(one) for one in Part], default="")
     parser.add_argument("--freeze", metavar="WHY", default="")
     return parser.parse_args()
+
+
+def _is_in(name: str, part: str) -> bool:
+    return not part or parts()[name] == part
+
+
+def _measures(found: Sequence[Measured], part: Part) -> Iterator[str]:
+    """Goals and measures of one part alone."""
+    yield from (_goal(*one) for one in _goals(_of(found, part)))
+    yield from _table(found, part)
+    yield from _wrong(found)
 
 
 def _progress(done: int, whole: int) -> None:

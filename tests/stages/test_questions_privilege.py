@@ -44,6 +44,19 @@ def made_key(user: str, key: str = "AKIAEXAMPLENEW00001") -> dict[str, Any]:
     return act("iam:CreateAccessKey", requestParameters={"userName": user}, responseElements=issued)
 
 
+def other_key(ip: str) -> dict[str, Any]:
+    return call("s3:ListBuckets", 2, ip=ip, userIdentity=by("IAMUser", "bob", "AKIAEXAMPLENEW00001"))
+
+
+def test_p2_sees_a_key_for_another_used_from_the_maker_s_own_network_but_for_a_shared_one(tmp_path: Path) -> None:
+    near = "198.51.100.78"
+    assert said(tmp_path, "P2", made_key("bob"), other_key(near)) == "yes"
+    assert said(tmp_path, "P2", made_key("bob"), other_key("198.51.101.78")) == "no"
+    shared = Context(networks=Networks(office=("198.51.100.0/24",)))
+    assert said(tmp_path, "P2", made_key("bob"), other_key(near), context=shared) == "no"
+    assert said(tmp_path, "P2", made_key("bob"), other_key(STRANGER), context=shared) == "yes"
+
+
 def instance_user_data() -> dict[str, Any]:
     return act(
         "ec2:ModifyInstanceAttribute",

@@ -19,6 +19,7 @@ CASE_FINDINGS = Table(
         ("account_id", _TEXT),
         ("region", _TEXT),
         ("severity", "DOUBLE"),
+        ("began", "TIMESTAMP"),
         ("seen", "TIMESTAMP"),
         ("identity_kind", _TEXT),
         ("identity_name", _TEXT),
@@ -37,7 +38,10 @@ CASE_FINDINGS = Table(
         ("outsider", "BOOLEAN"),
     ),
 )
-"""The lead finding, and GuardDuty's others that are neither samples nor archived; NULL where nothing is said."""
+"""The lead finding, and GuardDuty's others that are neither samples nor archived; NULL where nothing is said.
+
+began, seen: its first and its last sight.
+"""
 
 ADDRESSES = Table("addresses", (("ip", _TEXT), ("label", _TEXT), ("network", _TEXT)))
 """Every source address of the events and of the findings.

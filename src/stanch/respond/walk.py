@@ -166,6 +166,7 @@ def _judge(record: Record, file: CaseFile, depth: str) -> Judged:
         depth=depth,
         critical=record.playbook.critical,
         threshold=record.threshold(file),
+        alone=record.alone(file),
     )
     return Judged(record.round, depth, verdict)
 
