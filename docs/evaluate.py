@@ -211,13 +211,16 @@ ROWS: Mapping[str, Callable[[Score], str]] = {
     "contained, of them rightly (precision)": lambda one: _words(one.precision),
     "critical attacks contained (recall)": lambda one: _words(one.recall_critical),
     "critical attacks contained or escalated": lambda one: _words(one.handled_critical),
-    "escalated": lambda one: _words(one.escalated),
+    "escalated (a person is paged)": lambda one: _words(one.escalated),
+    "queued (a person sees it, nobody is paged)": lambda one: _words(one.queued),
+    "attacks queued or dismissed": lambda one: str(one.attacks_unseen),
     "look-alikes contained": lambda one: _words(one.look_alikes),
     "minimal pairs right": lambda one: _words(one.pairs),
     "right": lambda one: _words(one.right),
     "wrong targets": lambda one: str(one.wrong_targets),
     "contained without evidence": lambda one: str(one.uncited),
     "ECE": lambda one: _number(one.ece),
+    "ECE at the set's own share of attacks": lambda one: _number(one.ece_levelled),
     "Brier": lambda one: _number(one.brier),
 }
 
