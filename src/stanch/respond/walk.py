@@ -29,6 +29,7 @@ from stanch.respond.conclude import conclude, history, take_back
 from stanch.respond.demotion import mode as may_act
 from stanch.respond.record import Record
 from stanch.respond.shadow import shadow
+from stanch.respond.spot_check import spot_check
 from stanch.respond.suspicion import suspected
 from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
@@ -54,6 +55,7 @@ def walk(record: Record) -> None:
         take_back(record)
     record.once("closed", lambda file: _close(record, file))
     shadow(record)
+    spot_check(record)
 
 
 def _considered(record: Record, depth: str) -> bool:

@@ -84,6 +84,8 @@ def _done(file: CaseFile) -> Iterator[str]:
     elif not file.containments:
         word = _left(file)
         yield f"{word[0].upper()}{word[1:]}: {'; '.join(file.reasons) or 'the walk has not ended'}."
+    if file.drawn:
+        yield f"It was drawn for a person's look ({file.drawn})."
     for state in State:
         group = [one for one in file.containments if one.state is state]
         if group:
