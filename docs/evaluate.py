@@ -45,10 +45,15 @@ is exact for cases drawn like these, and too narrow for scenarios that nobody th
 * Attackers and colleagues draw their names, agents, addresses and hours from the same places. {telltale}
 * A third of the scenarios of each playbook is **held back**: drawn by a hash of its name, written down with the digest of
   every bundle before any result was looked at (`src/stanch/lab/labelled/frozen.json`). Weights were tuned on the rest.
-* A case of critical or high tier is never dismissed by design: a look-alike is right when it goes to a person. So the
-  share that is escalated cannot fall below the share of look-alikes, which is half of this set; `attacks escalated` has
-  no such floor. In the same way the priors are those of ordinary weeks: in a set that is half attacks, and whose
-  look-alikes were sought out to be hard, calibration says how the set is made as much as how stanch weighs.
+* A case of critical or high tier is never dismissed by design: a look-alike is right when it goes to a person. A critical
+  one pages someone (`escalated`); a high one that AWS's or the operator's word explains waits in the queue, where a
+  person sees it and nobody is paged (`queued`, docs/adr/0014). For an attack the queue is never right. Look-alikes are
+  half of this set, and were sought out to be hard: most of them are explained by nothing that a machine may trust, and
+  page someone. `attacks escalated` has no such floor.
+* The priors are those of ordinary weeks, and half of this set are attacks: the calibration error says how the set is
+  made as much as how stanch weighs. Beside it stands the error *at the set's own share of attacks*: from the log-odds of
+  each case the prior of its finding's type is taken out and the part's share of attacks put in. That corrects for how
+  many attacks there are, and not for how hard the look-alikes are. The goal is held against the plain figure.
 * Intervals are exact and hold the true share with 95 % confidence. 299 containments with none wrong put the lower end at
   98.8 %: `make eval VARIANTS=45` draws so many of three playbooks' held-back scenarios, `VARIANTS=20` of seven.
 """

@@ -269,14 +269,14 @@ def person(mfa: str) -> dict[str, Any]:
     return {**HUMAN, "sessionContext": {"attributes": {"mfaAuthenticated": mfa}}}
 
 
-def test_l7_wants_a_second_factor_for_all_that_was_done(tmp_path: Path) -> None:
+def test_c12_wants_a_second_factor_for_all_that_was_done(tmp_path: Path) -> None:
     proven, plain = (call("ssm:StartSession", userIdentity=person(one)) for one in ("true", "false"))
-    assert answers(ask(tmp_path, ENTRY, proven), "L7") == "yes"
-    assert answers(ask(tmp_path, ENTRY, proven, plain), "L7") == "no"
+    assert answers(ask(tmp_path, ENTRY, proven), "C12") == "yes"
+    assert answers(ask(tmp_path, ENTRY, proven, plain), "C12") == "no"
 
 
 @pytest.mark.parametrize(("factor", "answer"), [("WEBAUTHN", "yes"), ("PASSWORD", "no")])
-def test_l7_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answer: str) -> None:
+def test_c12_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answer: str) -> None:
     issuer = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0a"
     who = {
         "type": "AssumedRole",
@@ -291,7 +291,7 @@ def test_l7_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answe
         additionalEventData={"CredentialType": factor},
     )
     session = replace(THEFT, id="entry", type=ENTRY.type, instance=None)
-    assert answers(ask(tmp_path, session, login, call("ssm:StartSession", userIdentity=who)), "L7") == answer
+    assert answers(ask(tmp_path, session, login, call("ssm:StartSession", userIdentity=who)), "C12") == answer
 
 
 def other_host(minutes: float, ip: str) -> dict[str, Any]:
@@ -337,8 +337,9 @@ ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 @pytest.mark.parametrize(
     ("minutes", "name", "answer"),
     [
-        (-300, "s3:ListBuckets", "yes"),  # what ana does every day
-        (-300, "ssm:StartSession", "no"),
+        (-50, "s3:ListBuckets", "yes"),  # what ana does every day
+        (-50, "ssm:StartSession", "no"),
+        (-300, "ssm:StartSession", "yes"),
         (-10, "ssm:StartSession", "yes"),
     ],
 )

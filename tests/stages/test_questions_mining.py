@@ -35,6 +35,8 @@ from .questioning import (
     history,
 )
 
+SENSED = replace(MINER, type="Impact:Runtime/CryptoMinerExecuted", connection=None)
+
 
 def node(workload: str) -> Context:
     return Context(assets=(Asset(HOST.arn, workload=workload),))
@@ -62,6 +64,13 @@ def node(workload: str) -> Context:
             "unknown no no unknown",
         ),
         (replace(MINER, instance=None), Context(), "yes no unknown yes"),
+        (
+            replace(SENSED, type="CryptoCurrency:Runtime/BitcoinTool.B"),
+            node("blockchain-node"),
+            "unknown unknown yes unknown",
+        ),
+        (SENSED, node("blockchain-node"), "unknown yes yes unknown"),
+        (SENSED, node("threat-research"), "unknown unknown yes unknown"),
     ],
 )
 def test_mining_is_told_from_the_finding_and_the_operator_s_file(

@@ -44,6 +44,31 @@ def made_key(user: str, key: str = "AKIAEXAMPLENEW00001") -> dict[str, Any]:
     return act("iam:CreateAccessKey", requestParameters={"userName": user}, responseElements=issued)
 
 
+SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"
+
+
+def by_sso(issuer: str = SSO, **more: Any) -> dict[str, Any]:
+    who = {**ANA, "type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": issuer}}}
+    return {**who, "invokedBy": "sso.amazonaws.com", **more}
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (by_sso(), "yes no"),
+        (by_sso(invokedBy="cloudformation.amazonaws.com"), "no no"),
+        (by_sso(f"arn:aws:iam::{ACCOUNT}:role/AWSServiceRoleForSSO"), "no yes"),
+        (ANA, "no yes"),
+    ],
+)
+def test_p10_knows_identity_center_by_the_role_that_only_aws_can_take(
+    tmp_path: Path, who: dict[str, Any], answer: str
+) -> None:
+    found = ask(tmp_path, RISE, inline("bob", userIdentity=who))
+    assert answers(found, "P10", "P1") == answer
+    assert answers(ask(tmp_path, RISE, inline("bob", userIdentity=who), act("s3:ListBuckets")), "P10") == "no"
+
+
 def other_key(ip: str) -> dict[str, Any]:
     return call("s3:ListBuckets", 2, ip=ip, userIdentity=by("IAMUser", "bob", "AKIAEXAMPLENEW00001"))
 

@@ -1,10 +1,11 @@
 -- As in lateral movement: the principal's own window, with a ticket, around everything since the finding was first seen
--- and around what is no settled habit of the day before.
+-- and around what is no settled habit of the hour before.
 WITH found AS (SELECT began, seen FROM case_findings WHERE is_lead),
 calls AS (
     SELECT a.event_time
     FROM actor_events a CROSS JOIN found f
     WHERE a.scope = 'credential' AND a.event_time BETWEEN $since AND $until
+      AND a.event_time >= f.began - INTERVAL 1 HOUR
       AND (a.event_time >= f.began
         OR a.event_source || ':' || a.event_name NOT IN (SELECT value FROM habits WHERE kind = 'api' AND settled))
     UNION ALL

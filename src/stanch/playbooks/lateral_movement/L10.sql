@@ -1,10 +1,11 @@
 -- The window must be the principal's own, with a ticket, and hold all of what was done: everything since the finding was
--- first seen, and of the day before what is no settled habit, as daily work goes on outside of windows.
+-- first seen, and of the hour before what is no settled habit, as daily work goes on outside of windows.
 WITH found AS (SELECT began, seen FROM case_findings WHERE is_lead),
 calls AS (
     SELECT a.event_time
     FROM actor_events a CROSS JOIN found f
     WHERE a.scope = 'credential' AND a.event_time BETWEEN $since AND $until
+      AND a.event_time >= f.began - INTERVAL 1 HOUR
       AND (a.event_time >= f.began
         OR a.event_source || ':' || a.event_name NOT IN (SELECT value FROM habits WHERE kind = 'api' AND settled))
     UNION ALL
