@@ -16,6 +16,7 @@ from stanch.model.context import (
     KnownResource,
     Organisation,
     Partner,
+    Pipeline,
     Window,
 )
 from stanch.model.finding import Interface
@@ -354,6 +355,13 @@ def test_l10_leaves_daily_work_before_the_finding_out(tmp_path: Path, minutes: i
         context=Context(change_windows=(window,)),
     )
     assert answers(found, "L10") == answer
+
+
+def test_l10_leaves_the_window_of_a_pipeline_to_its_proof(tmp_path: Path) -> None:
+    window = Window(ANA, AT - DAY, AT + DAY, "CHG-1")
+    for pipelines, answer in (((), "yes"), ((Pipeline(ANA),), "unknown")):
+        context = Context(change_windows=(window,), pipelines=pipelines)
+        assert answers(ask(tmp_path, ENTRY, *past(), context=context), "L10") == answer
 
 
 def test_l10_wants_the_first_sight_of_the_finding_in_the_window_too(tmp_path: Path) -> None:

@@ -218,6 +218,8 @@ def test_p6_is_surprised_by_a_machine_that_gives_rights(tmp_path: Path, delivery
 def test_p7_believes_the_operator_s_window(tmp_path: Path, hours: int, answer: str) -> None:
     window = Window(f"arn:aws:iam::{ACCOUNT}:user/ana", AT - timedelta(hours=2), AT + timedelta(hours=hours))
     assert said(tmp_path, "P7", inline(), context=Context(change_windows=(window,))) == answer
+    pipeline = Context(change_windows=(window,), pipelines=(Pipeline(f"arn:aws:iam::{ACCOUNT}:user/ana"),))
+    assert said(tmp_path, "P7", inline(), context=pipeline) == "unknown"  # its window is one of C8's proofs
 
 
 @pytest.mark.parametrize(("ip", "answer"), [("203.0.113.99", "yes"), (STRANGER, "no"), (None, "unknown")])

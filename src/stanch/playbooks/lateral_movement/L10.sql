@@ -17,6 +17,7 @@ calls AS (
 )
 SELECT
     CASE
+        WHEN EXISTS (SELECT 1 FROM case_principals WHERE arn IN (SELECT role FROM pipelines)) THEN 'unknown' -- C8's matter
         WHEN NOT EXISTS (SELECT 1 FROM windows WHERE kind = 'change') OR NOT EXISTS (SELECT 1 FROM calls) THEN 'unknown'
         WHEN count(*) > 0 THEN 'yes'
         ELSE 'no'
