@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, since, until, since, until
+-- values: baseline, until, desk, desk, desk, since, until, baseline, since
 WITH events AS (
   SELECT
     *
@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -38,6 +39,12 @@ WITH events AS (
     label,
     network
   FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
   WHERE
     desk = ?
 ), case_addresses AS (
@@ -103,49 +110,57 @@ WITH events AS (
       WHERE
         NOT identity_name IS NULL
     )
-), calls AS (
+), principal_events AS (
   SELECT
-    event_id,
-    event_time,
-    mfa,
-    principal_arn,
-    SPLIT_PART(principal_id, ':', 2) AS person
-  FROM actor_events
+    e.*
+  FROM events AS e
   WHERE
-    scope = 'credential'
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
-), signed_in AS (
-  SELECT
-    event_id,
-    event_time,
-    JSON_EXTRACT_SCALAR(user_identity, '$.userName') AS person
-  FROM events
-  WHERE
-    event_source IN ('signin.amazonaws.com', 'sso.amazonaws.com')
-    AND event_name = 'UserAuthentication'
-    AND error_code IS NULL
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) - INTERVAL '12' HOUR AND CAST(? AS TIMESTAMP)
-    AND REGEXP_LIKE(
-      JSON_EXTRACT_SCALAR(additional_event_data, '$.CredentialType'),
-      'TOTP|WEBAUTHN|MFA|FIDO'
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
     )
-), proven AS (
-  SELECT
-    c.event_id,
-    c.event_time
-  FROM calls AS c
+    OR e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+    )
+), calls AS (
+  SELECT DISTINCT
+    e.event_id,
+    e.event_time,
+    a.label,
+    a.network
+  FROM actor_events AS e
+  JOIN addresses AS a
+    ON a.ip = e.source_ip
   WHERE
-    COALESCE(c.mfa, FALSE)
-    OR (
-      c.principal_arn LIKE '%:role/aws-reserved/sso.amazonaws.com/%'
-      AND EXISTS(
-        SELECT
-          1
-        FROM signed_in AS s
-        WHERE
-          s.person = c.person
-          AND s.event_time BETWEEN c.event_time - INTERVAL '12' HOUR AND c.event_time
-      )
+    e.scope = 'credential'
+    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND a.network <> ''
+    AND NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+), before AS (
+  SELECT DISTINCT
+    a.network
+  FROM principal_events AS e
+  JOIN addresses AS a
+    ON a.ip = e.source_ip
+  WHERE
+    e.event_time >= CAST(? AS TIMESTAMP)
+    AND e.event_time < CAST(? AS TIMESTAMP)
+    AND a.network <> ''
+), shown AS (
+  SELECT
+    event_id,
+    event_time
+  FROM calls
+  WHERE
+    label = 'foreign' AND NOT network IN (
+      SELECT
+        network
+      FROM before
     )
 )
 SELECT
@@ -155,33 +170,29 @@ SELECT
         1
       FROM calls
     )
+    OR NOT EXISTS(
+      SELECT
+        1
+      FROM before
+    )
     THEN 'unknown'
-    WHEN (
+    WHEN EXISTS(
       SELECT
-        COUNT(DISTINCT event_id)
-      FROM proven
-    ) = (
-      SELECT
-        COUNT(DISTINCT event_id)
-      FROM calls
+        1
+      FROM shown
     )
     THEN 'yes'
     ELSE 'no'
   END AS answer,
   (
     SELECT
-      COUNT(DISTINCT event_id)
-    FROM proven
+      COUNT(*)
+    FROM shown
   ) AS n,
   JSON_FORMAT(
     CAST((
       SELECT
         SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
-      FROM (
-        SELECT DISTINCT
-          event_id,
-          event_time
-        FROM proven
-      )
+      FROM shown
     ) AS JSON)
   ) AS events

@@ -1,0 +1,295 @@
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, desk
+WITH events AS (
+  SELECT
+    *
+  FROM stanch.events
+  WHERE
+    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
+), case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(began AS TIMESTAMP) AS began,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), addresses AS (
+  SELECT
+    ip,
+    label,
+    network
+  FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), hosts AS (
+  SELECT
+    ip,
+    interface_id,
+    instance_id,
+    group_id,
+    in_case
+  FROM desk_hosts
+  WHERE
+    desk = ?
+), case_addresses AS (
+  SELECT
+    a.ip,
+    a.label,
+    a.network
+  FROM addresses AS a
+  WHERE
+    a.ip IN (
+      SELECT
+        f.caller_ip
+      FROM case_findings AS f
+    )
+    OR a.ip IN (
+      SELECT
+        f.remote_ip
+      FROM case_findings AS f
+    )
+), actor_events AS (
+  SELECT
+    e.*,
+    'credential' AS scope
+  FROM events AS e
+  WHERE
+    e.access_key_id IN (
+      SELECT
+        access_key_id
+      FROM case_findings
+      WHERE
+        NOT access_key_id IS NULL
+    )
+    OR e.principal_id IN (
+      SELECT
+        principal_id
+      FROM case_findings
+      WHERE
+        NOT principal_id IS NULL
+    )
+    OR (
+      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
+      AND EXISTS(
+        SELECT
+          1
+        FROM case_findings AS f
+        WHERE
+          f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
+          AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
+      )
+    )
+  UNION ALL
+  SELECT
+    e.*,
+    'address' AS scope
+  FROM events AS e
+  JOIN case_addresses AS a
+    ON e.source_ip = a.ip AND a.label = 'foreign'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM case_findings
+      WHERE
+        NOT identity_name IS NULL
+    )
+), principal_events AS (
+  SELECT
+    e.*
+  FROM events AS e
+  WHERE
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
+    )
+    OR e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+    )
+), peers AS (
+  WITH own AS (
+    SELECT DISTINCT
+      account_id,
+      actor_type,
+      principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%' AS person
+    FROM principal_events
+    WHERE
+      actor_type IN ('IAMUser', 'AssumedRole')
+  )
+  SELECT
+    e.principal_arn
+  FROM events AS e
+  CROSS JOIN period AS p
+  JOIN own AS o
+    ON o.account_id = e.account_id
+    AND o.actor_type = e.actor_type
+    AND o.person = (
+      e.principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%'
+    )
+  WHERE
+    e.event_time >= p.baseline
+    AND e.event_time < p.since
+    AND NOT e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM principal_events
+      WHERE
+        NOT principal_arn IS NULL
+    )
+  GROUP BY
+    e.principal_arn
+  HAVING
+    COUNT(DISTINCT e.event_date) >= 5
+    AND MIN(e.event_time) < MIN(p.since) - INTERVAL '14' DAY
+), case_flows AS (
+  SELECT DISTINCT
+    f.event_time,
+    f.event_date,
+    h.ip AS host,
+    f.source_ip = h.ip AS outgoing,
+    f.source_port,
+    f.destination_port,
+    f.action,
+    f.bytes,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip ELSE f.source_ip END AS peer,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip_hex ELSE f.source_ip_hex END AS peer_hex,
+    f.event_time >= p.since AS recent,
+    f.event_time < p.since AND s.start_time IS NULL AS clean
+  FROM flows AS f
+  JOIN (
+    SELECT DISTINCT
+      ip,
+      interface_id
+    FROM hosts
+    WHERE
+      in_case
+  ) AS h
+    ON f.interface_id = h.interface_id
+    AND (
+      f.source_ip = h.ip OR f.destination_ip = h.ip
+    )
+  CROSS JOIN period AS p
+  LEFT JOIN suspect_times AS s
+    ON f.event_time >= s.start_time AND f.event_time < s.end_time
+  WHERE
+    f.event_time >= p.baseline AND f.event_time <= p.until
+), peers AS (
+  SELECT DISTINCT
+    f.remote_ip,
+    f.instance_arn IN (
+      SELECT
+        arn
+      FROM assets
+      WHERE
+        workload IN ('blockchain-node', 'threat-research')
+    ) AS declared
+  FROM case_findings AS f
+  WHERE
+    f.is_lead AND NOT f.remote_ip IS NULL AND f.direction = 'OUTBOUND'
+), talk AS (
+  SELECT
+    c.event_time,
+    c.outgoing,
+    c.recent
+  FROM case_flows AS c
+  JOIN peers AS p
+    ON p.remote_ip = c.peer
+  WHERE
+    c.action = 'ACCEPT' AND c.bytes > 0
+)
+SELECT
+  CASE
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM peers
+    )
+    OR EXISTS(
+      SELECT
+        1
+      FROM peers
+      WHERE
+        declared
+    )
+    THEN 'unknown'
+    WHEN NOT EXISTS(
+      SELECT
+        1
+      FROM case_flows
+      WHERE
+        recent
+    )
+    THEN 'unknown'
+    WHEN COUNT(*) FILTER(WHERE
+      NOT recent) > 0
+    THEN 'no'
+    WHEN COUNT(*) FILTER(WHERE
+      outgoing) > 0
+    AND COUNT(*) FILTER(WHERE
+      NOT outgoing) > 0
+    AND MAX(event_time) >= MIN(event_time) + INTERVAL '10' MINUTE
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
+  COUNT(*) FILTER(WHERE
+    recent) AS n,
+  JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
+FROM talk
