@@ -198,6 +198,7 @@ def test_a_high_case_that_the_operator_s_word_explains_waits_in_the_queue_and_sa
         [replace(DECLARED, answer=Answer.UNKNOWN), answer("far", 1 / 20, trust=Trust.D, family="g")],
         [DECLARED, answer("far", 1 / 20, family="g"), answer("bad", 8, family="h")],
         [DECLARED, answer("far", 1 / 20, family="g"), answer("bad", 6, family="h"), answer("too", 4, family="h")],
+        [DECLARED, answer("bad", 6), answer("too", 4), answer("far", 1 / 20, family="g")],
         [DECLARED, answer("v", 1 / 10, family="h", vetoes=True)],
         [DECLARED, answer("gone", given=Answer.UNKNOWN, mandatory=False, silenced=True)],
         [DECLARED, *(answer(f"s{n}", given=Answer.UNKNOWN) for n in range(2))],
@@ -205,7 +206,15 @@ def test_a_high_case_that_the_operator_s_word_explains_waits_in_the_queue_and_sa
     ],
     ids=[
         *("it explains nothing", "the actor chose it", "the actor wrote it", "it excuses nothing", "it is not known"),
-        *("strong answer", "strong family", "veto", "log switched off", "too little is known", "it is too likely"),
+        *(
+            "strong answer",
+            "strong family",
+            "excused beside it",
+            "veto",
+            "log switched off",
+            "too little is known",
+            "it is too likely",
+        ),
     ],
 )
 def test_what_keeps_a_high_case_out_of_the_queue(evidence):

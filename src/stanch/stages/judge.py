@@ -149,7 +149,8 @@ class _Weighing:
         answered = sum(one in known and one.trust is not Trust.C for one in asked)
         if self.p > BENIGN or not asked or answered / len(asked) < COVERAGE:
             return ()
-        accused = max((*map(_clip, known), *self.sums), default=0.0) >= STRONG
+        against = _families(one for one in known if _clip(one) > 0).values()  # no excuse beside them makes them weaker
+        accused = any(math.fsum(_discounted(tuple(map(_clip, one)))) >= STRONG for one in against)
         if accused or any(one.silenced or _forbids(one) for one in self.evidence):
             return ()
         return tuple(one for one in known if _explains(one))
