@@ -90,6 +90,8 @@ def test_a_playbook_is_read_as_it_is_written(tmp_path: Path) -> None:
         ('pattern: "Test:*"', 'pattern: "Else:*"', r"priors: no prior for Test:\*"),
         ("critical: [Q1]", "critical: [Q1]\ncommon: [C1]", r"common\[0\]: no common question has this id"),
         ("title: A test", "title: A test\ntitle: Twice", "title: given twice"),
+        ("critical: [Q1]", "critical: [Q1]\nexplains: [Q2]", r"explains\[0\]: no question has this id"),
+        ("actions: [I1]", "actions: [I1]\nexplains: Q1", "explains: must be a list"),
     ],
 )
 def test_what_is_wrong_is_named_by_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -202,6 +204,27 @@ def test_the_version_follows_what_decides_and_nothing_else(tmp_path: Path) -> No
     assert version(YAML.replace("yes: 10", "yes: 8")) != first
     assert version(YAML.replace("actions: [I1]", "actions: [I2]")) != first
     assert version(sql=SQL.replace("<", "<=")) != first
+    assert version(YAML.replace("critical: [Q1]", "critical: [Q1]\nexplains: []")) == first
+    assert version(YAML.replace("critical: [Q1]", "critical: [Q1]\nexplains: [Q1]")) != first
+
+
+@pytest.mark.parametrize(
+    ("trust", "no", "said"),
+    [("B", "1/3", "an answer of trust class B explains nothing"), ("A", "1", "it never excuses")],
+)
+def test_only_an_excuse_by_aws_s_or_the_operator_s_word_explains(
+    tmp_path: Path, trust: str, no: str, said: str
+) -> None:
+    yaml = YAML.replace("critical: [Q1]", "critical: [Q1]\nexplains: [Q1]")
+    assert load(shelf(tmp_path, yaml))["test"].explains == ("Q1",)
+    with pytest.raises(BadInput, match=rf"explains\[0\]: {said}"):
+        load(shelf(tmp_path, yaml.replace("trust: A", f"trust: {trust}").replace("no: 1/10", f"no: {no}")))
+
+
+def test_no_playbook_of_critical_findings_explains_any() -> None:
+    assert {name for name, one in SHIPPED.items() if one.explains} == {
+        *("data_exfiltration", "general", "lateral_movement", "malicious_ip", "privilege_escalation")
+    }
 
 
 SHIPPED = load()

@@ -4,6 +4,7 @@ import json
 import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,28 @@ def test_perfect_words_are_perfectly_calibrated_and_empty_ones_are_not() -> None
     inverted = score([result(Outcome.CONTAIN, p=0.0), result(Outcome.ESCALATE, "benign", p=1.0)])
     assert (inverted.ece, inverted.brier) == (1.0, 1.0)
     assert score([]).ece is None
+
+
+def test_with_the_set_s_own_share_of_attacks_only_the_evidence_is_left() -> None:
+    """Four to one for the attack and one to four for the look-alike, under a prior of one to four."""
+    both = [
+        replace(result(Outcome.ESCALATE, p=0.5), prior=0.2),
+        replace(result(Outcome.ESCALATE, "benign", p=1 / 17), prior=0.2),
+    ]
+    found = score(both)
+    assert found.ece == pytest.approx((0.5 + 1 / 17) / 2)
+    assert [one.said for one in found.levelled] == pytest.approx([0.2, 0.8])
+    assert found.ece_levelled == pytest.approx(0.2)
+    certain = score([replace(one, p=float(one.attack)) for one in both])
+    assert certain.ece_levelled == pytest.approx(0.0, abs=1e-6)
+    assert score(both[:1]).ece_levelled is None  # attacks alone have no share
+    assert score([result(Outcome.CONTAIN)]).ece_levelled is None
+
+
+def test_attacks_for_which_nobody_is_called_are_counted() -> None:
+    outcomes = (Outcome.CONTAIN, Outcome.ESCALATE, Outcome.QUEUE, Outcome.DISMISS)
+    found = score([result(one, truth) for one in outcomes for truth in ("attack", "benign")])
+    assert (found.attacks_unseen, found.queued.right, found.escalated.right) == (2, 2, 2)
 
 
 def test_the_shipped_examples_come_out_right_and_the_ablation_names_what_carries_them(house: House) -> None:

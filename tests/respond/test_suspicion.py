@@ -64,13 +64,22 @@ def test_other_cases_about_the_subject_count_and_nothing_else(books: Books) -> N
 
 
 @pytest.mark.parametrize(
-    ("outcome", "held"),
-    [(Outcome.CONTAIN, True), (Outcome.ESCALATE, True), (Outcome.DISMISS, False), (Outcome.QUEUE, False)],
+    ("outcome", "tier", "held"),
+    [
+        (Outcome.CONTAIN, Tier.HIGH, True),
+        (Outcome.ESCALATE, Tier.HIGH, True),
+        (Outcome.QUEUE, Tier.HIGH, True),
+        (Outcome.ESCALATE, Tier.MEDIUM, True),
+        (Outcome.QUEUE, Tier.MEDIUM, False),
+        (Outcome.DISMISS, Tier.LOW, False),
+    ],
 )
-def test_a_case_that_holds_nothing_against_it_does_not_count(books: Books, outcome: Outcome, held: bool) -> None:
+def test_a_case_that_holds_nothing_against_it_does_not_count(
+    books: Books, outcome: Outcome, tier: Tier, held: bool
+) -> None:
     books.write("C-mine", FindingReceived(seen(THEFT, 5, 1), 1, (MINE,)))
     books.write("C-other", FindingReceived(seen(THEFT, 20, 19), 1, (MINE,)))
-    books.write("C-other", Closed(1, outcome, Tier.HIGH, ()))
+    books.write("C-other", Closed(1, outcome, tier, ()))
     assert bool(asked(books)) is held
     books.write("C-other", Labelled(Conclusion.BENIGN, "dana", "a test"))
     assert asked(books) == ()

@@ -123,6 +123,12 @@ def test_c3_asks_the_principal_and_its_established_peers(
     assert answers(ask(tmp_path, TAKEN, *new_api(*before)), "C3") == answer
 
 
+@pytest.mark.parametrize(("minutes", "answer"), [(-50, "yes"), (-70, "no")])
+def test_c3_leaves_the_work_of_the_day_before_the_finding_out(tmp_path: Path, minutes: int, answer: str) -> None:
+    events = [*history(), call("kms:ListKeys", minutes, NAT), call("ssm:GetParameters", ip=NAT)]
+    assert answers(ask(tmp_path, TAKEN, *events), "C3") == answer
+
+
 def test_nothing_is_new_to_a_principal_that_is_new_itself(tmp_path: Path) -> None:
     others = history(40, userIdentity=by("IAMUser", "bob"))
     assert answers(ask(tmp_path, TAKEN, *others, *history(3), call("kms:ListKeys")), "C3") == "unknown"
@@ -243,6 +249,8 @@ def test_e8_compares_a_key_s_age_with_the_instance_s_own_keys(tmp_path: Path, ho
         return {**event, "userIdentity": who}
 
     past = [use(f"ASIAOLD{day:013}", -1440 * (day + 2), 1) for day in range(20)]
+    fresh = [use(f"ASIAOLD{day:013}", -1440 * (day + 2), 0.1) for day in range(20)]
+    assert answers(ask(tmp_path, THEFT, *fresh, use("ASIAEXAMPLEORDERS001", 0, hours)), "E8") == "unknown"
     assert answers(ask(tmp_path, THEFT, *past, use("ASIAEXAMPLEORDERS001", 0, hours)), "E8") == answer
     assert answers(ask(tmp_path, THEFT, *history(), use("ASIAEXAMPLEORDERS001", 0, hours)), "E8") == "unknown"
 

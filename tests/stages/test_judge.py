@@ -30,9 +30,17 @@ def answer(
     yes=1.0,
     no=1.0,
     vetoes=False,
+    silenced=False,
+    explains=False,
 ) -> Evidence:
     return Evidence(
-        *(question, "?", family, trust, given, ratio, mandatory, "said"), events=("e-1",), yes=yes, no=no, vetoes=vetoes
+        *(question, "?", family, trust, given, ratio, mandatory, "said"),
+        events=("e-1",),
+        yes=yes,
+        no=no,
+        vetoes=vetoes,
+        silenced=silenced,
+        explains=explains,
     )
 
 
@@ -48,14 +56,38 @@ evidences = st.lists(
         yes=ratios,
         no=ratios,
         vetoes=st.sampled_from([False, False, False, True]),
+        silenced=st.sampled_from([False, False, False, False, True]),
+        explains=st.booleans(),
     ),
     max_size=8,
     unique_by=lambda one: one.question,
 )
 
 
-def decide(prior, evidence, triage=HIGH, threshold=0.95, depth="full", critical=()):
-    return judge(prior, evidence, triage=triage, depth=depth, critical=critical, threshold=threshold)
+calm = st.lists(
+    st.builds(
+        answer,
+        question=st.text("abcdef", min_size=1, max_size=4),
+        ratio=st.sampled_from([1 / 20, 1 / 10, 1 / 3, 1.0, 2.0]),
+        family=st.sampled_from("xyz"),
+        trust=st.sampled_from(Trust),
+        given=st.sampled_from([Answer.YES, Answer.YES, Answer.NO, Answer.UNKNOWN]),
+        mandatory=st.booleans(),
+        explains=st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda one: one.question,
+)
+"""Evidence of which a good share is queued."""
+
+
+def decide(prior, evidence, triage=HIGH, threshold=0.95, depth="full", critical=(), *, alone=True):
+    return judge(prior, evidence, triage=triage, depth=depth, critical=critical, threshold=threshold, alone=alone)
+
+
+def queued(prior, evidence, triage=HIGH, *, alone=True):
+    return decide(prior, evidence, triage, alone=alone).outcome is Outcome.QUEUE
 
 
 @settings(deadline=None)
@@ -140,8 +172,101 @@ def test_at_once_only_the_critical_questions_are_mandatory():
 @settings(deadline=None)
 @given(st.floats(0.01, 0.99), evidences)
 def test_critical_and_high_are_never_dismissed(prior, evidence):
-    for triage in (CRITICAL, HIGH):
-        assert decide(prior, evidence, triage).outcome in (Outcome.CONTAIN, Outcome.ESCALATE)
+    assert decide(prior, evidence, CRITICAL).outcome in (Outcome.CONTAIN, Outcome.ESCALATE)
+    assert decide(prior, evidence, HIGH).outcome is not Outcome.DISMISS
+    assert decide(prior, evidence, HIGH, alone=False).outcome in (Outcome.CONTAIN, Outcome.ESCALATE)
+
+
+DECLARED = answer("declared", 1 / 20, trust=Trust.D, explains=True)
+
+
+def test_a_high_case_that_the_operator_s_word_explains_waits_in_the_queue_and_says_why():
+    verdict = decide(0.2, [DECLARED])
+    assert (verdict.outcome, verdict.conclusion) == (Outcome.QUEUE, Conclusion.BENIGN)
+    assert verdict.reasons[0] == "queued, not paged, because this explains it: said (declared)"
+    assert "1.2%, at most 5%, 100% of the mandatory questions were answered" in verdict.reasons[1]
+    assert [line.explains for line in verdict.ledger] == [True]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [replace(DECLARED, explains=False)],
+        [replace(DECLARED, trust=Trust.B), answer("far", 1 / 20, trust=Trust.D, family="g")],
+        [replace(DECLARED, trust=Trust.C), answer("far", 1 / 20, trust=Trust.D, family="g")],
+        [replace(DECLARED, likelihood_ratio=1.0), answer("far", 1 / 20, trust=Trust.D, family="g")],
+        [replace(DECLARED, answer=Answer.UNKNOWN), answer("far", 1 / 20, trust=Trust.D, family="g")],
+        [DECLARED, answer("far", 1 / 20, family="g"), answer("bad", 8, family="h")],
+        [DECLARED, answer("far", 1 / 20, family="g"), answer("bad", 6, family="h"), answer("too", 4, family="h")],
+        [DECLARED, answer("bad", 6), answer("too", 4), answer("far", 1 / 20, family="g")],
+        [DECLARED, answer("v", 1 / 10, family="h", vetoes=True)],
+        [DECLARED, answer("gone", given=Answer.UNKNOWN, mandatory=False, silenced=True)],
+        [DECLARED, *(answer(f"s{n}", given=Answer.UNKNOWN) for n in range(2))],
+        [DECLARED, answer("weak", 5, family="h")],
+    ],
+    ids=[
+        *("it explains nothing", "the actor chose it", "the actor wrote it", "it excuses nothing", "it is not known"),
+        *(
+            "strong answer",
+            "strong family",
+            "excused beside it",
+            "veto",
+            "log switched off",
+            "too little is known",
+            "it is too likely",
+        ),
+    ],
+)
+def test_what_keeps_a_high_case_out_of_the_queue(evidence):
+    assert decide(0.2, evidence).outcome is Outcome.ESCALATE
+
+
+def test_neither_a_critical_case_nor_one_with_other_findings_is_queued():
+    assert queued(0.2, [DECLARED])
+    assert not queued(0.2, [DECLARED], CRITICAL)
+    assert not queued(0.2, [DECLARED], Triage(Tier.HIGH, Posture.ESCALATE, "p", "f", ""))
+    assert not queued(0.2, [DECLARED], alone=False)
+
+
+def test_what_the_actor_wrote_answers_no_mandatory_question_on_the_way_to_the_queue():
+    silent, wrote = answer("s", given=Answer.UNKNOWN), answer("w", 1.0, trust=Trust.C, given=Answer.NO, family="w")
+    assert decide(0.2, [DECLARED, silent, wrote]).coverage > 0.6
+    assert not queued(0.2, [DECLARED, silent, wrote])
+
+
+@settings(deadline=None)
+@given(st.sampled_from([0.1, 0.2, 0.4]), calm)
+def test_without_what_the_actor_wrote_a_queued_case_is_queued_all_the_same(prior, evidence):
+    if queued(prior, evidence):
+        silent = [replace(one, answer=Answer.UNKNOWN) if one.trust is Trust.C else one for one in evidence]
+        assert queued(prior, silent)
+        proofs = [one for one in evidence if one.explains and one.trust in (Trust.A, Trust.D)]
+        assert not queued(prior, [replace(one, explains=False) if one in proofs else one for one in evidence])
+
+
+@settings(deadline=None)
+@given(st.sampled_from([0.1, 0.2, 0.4]), calm, st.integers(0, 9))
+def test_a_source_that_is_switched_off_never_leads_to_the_queue(prior, evidence, at):
+    gone = evidence[at % len(evidence)]
+    left = [replace(one, answer=Answer.UNKNOWN, silenced=True) if one is gone else one for one in evidence]
+    assert not queued(prior, left)
+
+
+@settings(deadline=None)
+@given(st.sampled_from([0.1, 0.2, 0.4]), calm, ratios, st.sampled_from(Trust))
+def test_a_further_accusation_never_leads_to_the_queue(prior, evidence, ratio, trust):
+    further = answer("zzzzz", max(ratio, 1 / ratio), family="x", trust=trust, mandatory=False)
+    assert queued(prior, evidence) or not queued(prior, [*evidence, further])
+
+
+@settings(deadline=None)
+@given(st.floats(0.01, 0.99), evidences)
+def test_whatever_is_queued_of_high_tier_is_explained_benign_and_unaccused(prior, evidence):
+    verdict = decide(prior, evidence)
+    if verdict.outcome is Outcome.QUEUE:
+        assert (verdict.conclusion, verdict.p <= 0.05) == (Conclusion.BENIGN, True)
+        assert any(line.explains and line.ln < 0 for line in verdict.ledger)
+        assert not any(one.silenced or (one.vetoes and one.answer is Answer.YES) for one in evidence)
 
 
 def test_what_would_change_it_is_said_with_the_probability():

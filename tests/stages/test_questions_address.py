@@ -7,9 +7,25 @@ from typing import Any
 import pytest
 
 from stanch.model.context import Asset, Context
-from stanch.model.finding import Connection, Direction, Identity, IdentityKind
+from stanch.model.finding import Connection, Direction, Identity, IdentityKind, Interface
 
-from .questioning import ACCOUNT, HOST, KNOCK, LISTED, OFFICE, STRANGER, answers, ask, by, call, own
+from .questioning import (
+    ACCOUNT,
+    AT,
+    HOST,
+    KNOCK,
+    LISTED,
+    MINUTE,
+    NAT,
+    OFFICE,
+    STRANGER,
+    answers,
+    ask,
+    by,
+    call,
+    history,
+    own,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +91,50 @@ def test_i5_counts_authenticated_success_from_the_address(
 def test_what_others_do_from_the_operator_s_own_address_is_not_held_against_anyone(tmp_path: Path) -> None:
     events = [sign_in(n, "Failure") for n in range(3)] + [sign_in(4, "Success")]
     found = ask(tmp_path, LISTED, *events, context=own(office=("198.51.100.0/24",)))
-    assert answers(found, "I4", "I5", "C2") == "unknown unknown yes"
+    assert answers(found, "I4", "I5", "C2") == "no unknown yes"
     assert found["C2"].likelihood_ratio == pytest.approx(1 / 10)
+
+
+def test_where_no_call_came_from_the_address_no_sign_in_did(tmp_path: Path) -> None:
+    peer = replace(KNOCK, connection=replace(KNOCK.connection, direction=Direction.OUTBOUND))
+    assert answers(ask(tmp_path, peer, call("s3:ListBuckets", ip=NAT)), "I4") == "no"
+    assert answers(ask(tmp_path, peer), "I4") == "unknown"  # there are no events at all
+
+
+BEACON = replace(
+    KNOCK,
+    instance=replace(HOST, interfaces=(Interface("eni-0a1b2c3d4e5f60718", "10.0.4.21"),)),
+    connection=replace(KNOCK.connection, direction=Direction.OUTBOUND),
+)
+
+
+def met(times: int, every: float, first: float = -40, *, opened: bool = True) -> list[str]:
+    """Flow records both ways, so many times, each so many minutes after the one before."""
+    high, low = (49152, 443) if opened else (443, 49152)
+    found = []
+    for number in range(times):
+        start = int((AT + (first + every * number) * MINUTE).timestamp())
+        ways = (f"10.0.4.21 {STRANGER} {high} {low}", f"{STRANGER} 10.0.4.21 {low} {high}")
+        found += [f"2 {ACCOUNT} eni-0a1b2c3d4e5f60718 {way} 6 9 900 {start} {start + 9} ACCEPT OK" for way in ways]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        (met(5, 3), "yes"),
+        (met(4, 5), "no"),
+        (met(9, 1), "no"),
+        (met(9, 3, opened=False), "no"),
+        ([*met(1, 1, -1440 * 9), *met(9, 3)], "no"),
+        (met(1, 1, -1440 * 9), "unknown"),
+    ],
+    ids=["again and again", "too few", "within minutes", "the address called", "a peer of old", "no logs of the time"],
+)
+def test_i8_sees_a_host_that_comes_back(tmp_path: Path, lines: list[str], answer: str) -> None:
+    assert answers(ask(tmp_path, BEACON, *history(), others=("\n".join(lines),)), "I8") == answer
+    knocked = replace(BEACON, connection=replace(KNOCK.connection, direction=Direction.INBOUND))
+    assert answers(ask(tmp_path, knocked, *history(), others=("\n".join(lines),)), "I8") == "unknown"
 
 
 def test_i3_knows_the_operator_s_list_and_tor(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from .questioning import (
     KNOCK,
     LISTED,
     NAT,
+    STRANGER,
     THEFT,
     WHO,
     answers,
@@ -47,6 +48,29 @@ def test_c1_asks_whether_the_network_is_new_to_the_principal(
     earlier = [{**one, "sourceIPAddress": before["ip"]} for one in history()]
     found = ask(tmp_path, THEFT, *earlier, call("s3:ListBuckets"), context=context)
     assert answers(found, "C1") == answer
+
+
+@pytest.mark.parametrize(
+    ("ip", "context", "answer"),
+    [
+        (STRANGER, Context(), "yes"),
+        (NAT, Context(), "no"),
+        (STRANGER, own(vpn=("198.51.100.0/24",)), "no"),
+        ("10.0.4.9", Context(), "no"),
+    ],
+)
+def test_c13_sees_an_instance_s_credentials_on_a_stranger_s_network(
+    tmp_path: Path, ip: str, context: Context, answer: str
+) -> None:
+    odd = replace(THEFT, type="Impact:IAMUser/AnomalousBehavior", instance=None)
+    assert answers(ask(tmp_path, odd, *history(), call("s3:ListBuckets", ip=ip), context=context), "C13") == answer
+
+
+def test_c13_says_nothing_of_credentials_that_no_instance_was_given(tmp_path: Path) -> None:
+    odd = replace(LISTED, type="Impact:IAMUser/AnomalousBehavior")
+    who = by("IAMUser", "ana")
+    events = [*history(userIdentity=who), call("s3:ListBuckets", userIdentity=who)]
+    assert answers(ask(tmp_path, odd, *events), "C13") == "unknown"
 
 
 def test_a_principal_without_history_is_not_new_to_a_network(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stanch.model.context import Account, Asset, Context, Networks, Organisation, Partner
+from stanch.model.context import Account, Asset, Context, Networks, Organisation, Partner, Window
 from stanch.model.finding import Connection, Direction, Resource
 from stanch.model.verdict import Evidence
 
@@ -309,3 +309,22 @@ def test_d10_compares_a_database_user_with_his_own_days(tmp_path: Path, before: 
 
 def test_databases_without_audit_logs_say_nothing(tmp_path: Path) -> None:
     assert "no database audit logs" in logged(tmp_path, audit(-1440 * 60)).says
+
+
+@pytest.mark.parametrize(
+    ("hours", "ticket", "now", "answer"),
+    [
+        (2, "CHG-1", "GetObject", "yes"),
+        (2, "", "GetObject", "no"),
+        (-1, "CHG-1", "GetObject", "no"),
+        (0.1, "CHG-1", "GetObject", "yes"),  # daily work before the finding needs no window
+        (0.1, "CHG-1", "DeleteObject", "no"),
+    ],
+)
+def test_d12_wants_a_ticket_and_a_window_around_what_is_unusual(
+    tmp_path: Path, hours: float, ticket: str, now: str, answer: str
+) -> None:
+    window = Window(ISSUER, AT - MINUTE * 60 * hours, AT + MINUTE * 60, ticket)
+    events = [SEEN, *days(1), s3(now, -30), s3("GetObject", 1)]
+    found = ask(tmp_path, TAKEN, *events, context=Context(change_windows=(window,)))
+    assert answers(found, "D12") == answer

@@ -16,6 +16,7 @@ from stanch.model.context import (
     KnownResource,
     Organisation,
     Partner,
+    Pipeline,
     Window,
 )
 from stanch.model.finding import Interface
@@ -269,14 +270,14 @@ def person(mfa: str) -> dict[str, Any]:
     return {**HUMAN, "sessionContext": {"attributes": {"mfaAuthenticated": mfa}}}
 
 
-def test_l7_wants_a_second_factor_for_all_that_was_done(tmp_path: Path) -> None:
+def test_c12_wants_a_second_factor_for_all_that_was_done(tmp_path: Path) -> None:
     proven, plain = (call("ssm:StartSession", userIdentity=person(one)) for one in ("true", "false"))
-    assert answers(ask(tmp_path, ENTRY, proven), "L7") == "yes"
-    assert answers(ask(tmp_path, ENTRY, proven, plain), "L7") == "no"
+    assert answers(ask(tmp_path, ENTRY, proven), "C12") == "yes"
+    assert answers(ask(tmp_path, ENTRY, proven, plain), "C12") == "no"
 
 
 @pytest.mark.parametrize(("factor", "answer"), [("WEBAUTHN", "yes"), ("PASSWORD", "no")])
-def test_l7_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answer: str) -> None:
+def test_c12_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answer: str) -> None:
     issuer = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Ops_0a"
     who = {
         "type": "AssumedRole",
@@ -291,7 +292,7 @@ def test_l7_knows_a_person_of_identity_center(tmp_path: Path, factor: str, answe
         additionalEventData={"CredentialType": factor},
     )
     session = replace(THEFT, id="entry", type=ENTRY.type, instance=None)
-    assert answers(ask(tmp_path, session, login, call("ssm:StartSession", userIdentity=who)), "L7") == answer
+    assert answers(ask(tmp_path, session, login, call("ssm:StartSession", userIdentity=who)), "C12") == answer
 
 
 def other_host(minutes: float, ip: str) -> dict[str, Any]:
@@ -329,6 +330,93 @@ def test_l10_wants_a_ticket_and_all_of_it_within_the_window(
     window = Window(f"arn:aws:iam::{ACCOUNT}:user/ana", AT - DAY, AT + hours * 60 * MINUTE, ticket)
     late = call("ssm:StartSession", 30, STRANGER, userIdentity=HUMAN)
     assert answers(ask(tmp_path, ENTRY, late, context=Context(change_windows=(window,))), "L10") == answer
+
+
+ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name", "answer"),
+    [
+        (-50, "s3:ListBuckets", "yes"),  # what ana does every day
+        (-50, "ssm:StartSession", "no"),
+        (-300, "ssm:StartSession", "yes"),
+        (-10, "ssm:StartSession", "yes"),
+    ],
+)
+def test_l10_leaves_daily_work_before_the_finding_out(tmp_path: Path, minutes: int, name: str, answer: str) -> None:
+    window = Window(ANA, AT - 20 * MINUTE, AT + 60 * MINUTE, "CHG-1")
+    began = replace(ENTRY, first_seen=AT - 15 * MINUTE)
+    found = ask(
+        tmp_path,
+        began,
+        *past(),
+        call(name, minutes, NAT, userIdentity=HUMAN),
+        context=Context(change_windows=(window,)),
+    )
+    assert answers(found, "L10") == answer
+
+
+def test_l10_leaves_the_window_of_a_pipeline_to_its_proof(tmp_path: Path) -> None:
+    window = Window(ANA, AT - DAY, AT + DAY, "CHG-1")
+    for pipelines, answer in (((), "yes"), ((Pipeline(ANA),), "unknown")):
+        context = Context(change_windows=(window,), pipelines=pipelines)
+        assert answers(ask(tmp_path, ENTRY, *past(), context=context), "L10") == answer
+
+
+def test_l10_wants_the_first_sight_of_the_finding_in_the_window_too(tmp_path: Path) -> None:
+    context = Context(change_windows=(Window(ANA, AT - 20 * MINUTE, AT + 60 * MINUTE, "CHG-1"),))
+    for minutes, answer in ((-15, "yes"), (-25, "no")):
+        began = replace(ENTRY, first_seen=AT + minutes * MINUTE)
+        assert answers(ask(tmp_path, began, *past(), context=context), "L10") == answer
+
+
+def test_l6_wants_no_declaration_for_what_is_long_usual(tmp_path: Path) -> None:
+    context = Context(service_map=(Flow("sg-app", "sg-db", (22,)),), resources=(groups("10.0.9.9", "sg-db"),))
+    usual, new = talk(DATABASE, 5432, 1), talk("10.0.9.9", 22, 0)
+    assert answers(swept(tmp_path, *usual, *new, context=context), "L6") == "yes"
+    assert answers(swept(tmp_path, *usual, context=context), "L6") == "unknown"
+    assert answers(swept(tmp_path, *usual, *new, *talk("10.0.9.8", 22, 0), context=context), "L6") == "no"
+    lately = [one for day in (4, 3, 2) for one in talk("10.0.9.8", 22, -1440 * day)]
+    assert answers(swept(tmp_path, *new, *lately, *talk("10.0.9.8", 22, 0), context=context), "L6") == "no"
+
+
+@pytest.mark.parametrize(
+    ("workload", "answer"),
+    [
+        ("vulnerability-scanner", "no no yes"),
+        ("configuration-management", "no no yes"),
+        ("bastion", "yes yes yes"),
+        ("web", "yes yes no"),
+    ],
+)
+def test_that_a_declared_scanner_spreads_is_no_surprise(tmp_path: Path, workload: str, answer: str) -> None:
+    context = Context(assets=(Asset(HOST.arn, workload=workload),))
+    lines = [one for number in range(6) for one in talk(f"10.0.9.{number}", 22, number - 30)]
+    assert answers(swept(tmp_path, *lines, context=context), "L4", "L5", "L9") == answer
+
+
+def entered(hosts: int, minutes: float = 0) -> list[dict[str, Any]]:
+    return [
+        call(
+            "ssm:StartSession",
+            minutes + number,
+            userIdentity=HUMAN,
+            requestParameters={"target": f"i-{number:017x}"},
+        )
+        for number in range(hosts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "hosts", "answer"),
+    [(0, 4, "yes"), (0, 3, "no"), (2, 4, "no"), (2, 5, "yes"), (0, 0, "no")],
+)
+def test_l11_counts_the_hosts_that_were_entered(tmp_path: Path, before: int, hosts: int, answer: str) -> None:
+    found = ask(
+        tmp_path, ENTRY, *past(), call("s3:ListBuckets", userIdentity=HUMAN), *entered(before, -9999), *entered(hosts)
+    )
+    assert answers(found, "L11") == answer
 
 
 def test_of_a_host_that_calls_nobody_at_aws_the_logs_still_say_so(tmp_path: Path) -> None:

@@ -12,12 +12,30 @@ from stanch.model.context import (
     Context,
     Pipeline,
 )
-from stanch.model.finding import Direction, Finding
+from stanch.model.finding import Direction, Finding, Interface
 from stanch.playbooks import ask as question_asked
 from stanch.playbooks import tables
 from stanch.trail import Trail
 
-from .questioning import ACCOUNT, AT, HOST, MINER, MINUTE, NAT, OFFICE, PEER, SHELF, answers, ask, by, call, history
+from .questioning import (
+    ACCOUNT,
+    AT,
+    HOST,
+    MINER,
+    MINUTE,
+    NAT,
+    OFFICE,
+    PEER,
+    SHELF,
+    STRANGER,
+    answers,
+    ask,
+    by,
+    call,
+    history,
+)
+
+SENSED = replace(MINER, type="Impact:Runtime/CryptoMinerExecuted", connection=None)
 
 
 def node(workload: str) -> Context:
@@ -46,6 +64,13 @@ def node(workload: str) -> Context:
             "unknown no no unknown",
         ),
         (replace(MINER, instance=None), Context(), "yes no unknown yes"),
+        (
+            replace(SENSED, type="CryptoCurrency:Runtime/BitcoinTool.B"),
+            node("blockchain-node"),
+            "unknown unknown yes unknown",
+        ),
+        (SENSED, node("blockchain-node"), "unknown yes yes unknown"),
+        (SENSED, node("threat-research"), "unknown unknown yes unknown"),
     ],
 )
 def test_mining_is_told_from_the_finding_and_the_operator_s_file(
@@ -113,6 +138,75 @@ def test_m3_sees_sizes_and_regions_never_used(tmp_path: Path, events: list[dict[
 )
 def test_m4_sees_more_launches_than_ever(tmp_path: Path, events: list[dict[str, Any]], answer: str) -> None:
     assert answers(ask(tmp_path, MINER, *history(), *events), "M4") == answer
+
+
+OWN, ENI = "10.0.4.21", "eni-0a1b2c3d4e5f60718"
+PLACED = replace(MINER, instance=replace(HOST, interfaces=(Interface(ENI, OWN),)))
+
+
+def talk(minutes: float, peer: str = STRANGER, *, back: bool = True, action: str = "ACCEPT") -> list[str]:
+    """Flow records of the instance's connection to the peer, and back."""
+    start = int((AT + minutes * MINUTE).timestamp())
+    ways = [f"{OWN} {peer} 49152 3333", f"{peer} {OWN} 3333 49152"][: 2 if back else 1]
+    return [f"2 {ACCOUNT} {ENI} {way} 6 9 900 {start} {start + 9} {action} OK" for way in ways]
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        ([*talk(-30), *talk(-19)], "yes"),
+        ([*talk(-30), *talk(-21)], "no"),
+        ([*talk(-30, back=False), *talk(-10, back=False)], "no"),
+        ([*talk(-30, action="REJECT"), *talk(-10, action="REJECT")], "no"),
+        ([*talk(-30, "203.0.113.5"), *talk(-10, "203.0.113.5")], "no"),
+        ([*talk(-1440 * 9), *talk(-30), *talk(-10)], "no"),
+        (talk(-1440 * 9), "unknown"),
+    ],
+    ids=["lasting", "short", "unanswered", "refused", "someone else", "a peer of old", "no logs of the time"],
+)
+def test_m10_wants_a_lasting_exchange_with_a_new_peer(tmp_path: Path, lines: list[str], answer: str) -> None:
+    assert answers(ask(tmp_path, PLACED, *history(), others=("\n".join(lines),)), "M10") == answer
+
+
+def test_m10_says_nothing_of_a_declared_node_nor_of_who_calls_in(tmp_path: Path) -> None:
+    lines = ("\n".join([*talk(-30), *talk(-10)]),)
+    declared = ask(tmp_path, PLACED, *history(), others=lines, context=node("blockchain-node"))
+    inward = replace(PLACED, connection=replace(PEER, direction=Direction.INBOUND))
+    assert answers(declared, "M10") == "unknown"
+    assert answers(ask(tmp_path, inward, *history(), others=lines), "M10") == "unknown"
+
+
+def template(minutes: float, name: str = "ana", **fields: Any) -> dict[str, Any]:
+    return call("ec2:CreateLaunchTemplateVersion", minutes, OFFICE, **{"userIdentity": by("IAMUser", name), **fields})
+
+
+SCALED = launch(-60, userIdentity=SERVICE)
+
+
+@pytest.mark.parametrize(
+    ("events", "answer"),
+    [
+        ([template(-90), SCALED], "yes"),
+        ([template(-30), SCALED], "no"),
+        ([template(-1440 * 9), SCALED], "no"),
+        ([template(-1440 * 9), template(-90), SCALED], "no"),
+        ([template(-1440 * 9, "bob"), template(-90), SCALED], "yes"),
+        ([template(-90, errorCode="AccessDenied"), SCALED], "no"),
+        ([template(-90, userIdentity=LINKED), SCALED], "no"),
+        ([template(-90, recipientAccountId="444455556666"), SCALED], "no"),
+        ([template(-90), launch(-60)], "unknown"),
+        ([template(-90)], "unknown"),
+    ],
+)
+def test_m11_asks_who_changed_what_a_service_launches_by(
+    tmp_path: Path, events: list[dict[str, Any]], answer: str
+) -> None:
+    assert answers(ask(tmp_path, MINER, *history(), *events, call("s3:ListBuckets")), "M11") == answer
+
+
+def test_m11_does_not_count_a_declared_pipeline(tmp_path: Path) -> None:
+    context = Context(pipelines=(Pipeline(f"arn:aws:iam::{ACCOUNT}:user/ana"),))
+    assert answers(ask(tmp_path, MINER, *history(), template(-90), SCALED, context=context), "M11") == "no"
 
 
 def protect(name: str) -> dict[str, Any]:

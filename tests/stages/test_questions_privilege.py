@@ -44,6 +44,44 @@ def made_key(user: str, key: str = "AKIAEXAMPLENEW00001") -> dict[str, Any]:
     return act("iam:CreateAccessKey", requestParameters={"userName": user}, responseElements=issued)
 
 
+SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/sso.amazonaws.com/AWSServiceRoleForSSO"
+
+
+def by_sso(issuer: str = SSO, **more: Any) -> dict[str, Any]:
+    who = {**ANA, "type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": issuer}}}
+    return {**who, "invokedBy": "sso.amazonaws.com", **more}
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (by_sso(), "yes no"),
+        (by_sso(invokedBy="cloudformation.amazonaws.com"), "no no"),
+        (by_sso(f"arn:aws:iam::{ACCOUNT}:role/AWSServiceRoleForSSO"), "no yes"),
+        (ANA, "no yes"),
+    ],
+)
+def test_p10_knows_identity_center_by_the_role_that_only_aws_can_take(
+    tmp_path: Path, who: dict[str, Any], answer: str
+) -> None:
+    found = ask(tmp_path, RISE, inline("bob", userIdentity=who))
+    assert answers(found, "P10", "P1") == answer
+    assert answers(ask(tmp_path, RISE, inline("bob", userIdentity=who), act("s3:ListBuckets")), "P10") == "no"
+
+
+def other_key(ip: str) -> dict[str, Any]:
+    return call("s3:ListBuckets", 2, ip=ip, userIdentity=by("IAMUser", "bob", "AKIAEXAMPLENEW00001"))
+
+
+def test_p2_sees_a_key_for_another_used_from_the_maker_s_own_network_but_for_a_shared_one(tmp_path: Path) -> None:
+    near = "198.51.100.78"
+    assert said(tmp_path, "P2", made_key("bob"), other_key(near)) == "yes"
+    assert said(tmp_path, "P2", made_key("bob"), other_key("198.51.101.78")) == "no"
+    shared = Context(networks=Networks(office=("198.51.100.0/24",)))
+    assert said(tmp_path, "P2", made_key("bob"), other_key(near), context=shared) == "no"
+    assert said(tmp_path, "P2", made_key("bob"), other_key(STRANGER), context=shared) == "yes"
+
+
 def instance_user_data() -> dict[str, Any]:
     return act(
         "ec2:ModifyInstanceAttribute",
@@ -180,6 +218,8 @@ def test_p6_is_surprised_by_a_machine_that_gives_rights(tmp_path: Path, delivery
 def test_p7_believes_the_operator_s_window(tmp_path: Path, hours: int, answer: str) -> None:
     window = Window(f"arn:aws:iam::{ACCOUNT}:user/ana", AT - timedelta(hours=2), AT + timedelta(hours=hours))
     assert said(tmp_path, "P7", inline(), context=Context(change_windows=(window,))) == answer
+    pipeline = Context(change_windows=(window,), pipelines=(Pipeline(f"arn:aws:iam::{ACCOUNT}:user/ana"),))
+    assert said(tmp_path, "P7", inline(), context=pipeline) == "unknown"  # its window is one of C8's proofs
 
 
 @pytest.mark.parametrize(("ip", "answer"), [("203.0.113.99", "yes"), (STRANGER, "no"), (None, "unknown")])

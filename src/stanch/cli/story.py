@@ -66,6 +66,8 @@ def _end(file: CaseFile) -> None:
         say(f"  refused    {what}: {refusal.reason}", "magenta")
     for reason in file.reasons:
         say(f"  because    {reason}")
+    if file.drawn:
+        say(f"  drawn      {file.drawn}", "bold")
     for label in file.said:
         stands = "" if label == file.label else " (does not stand any more)"
         say(f"  label      {str(label.conclusion).replace('_', ' ')}, {label.by}: {label.reason}{stands}", "bold")

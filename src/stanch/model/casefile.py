@@ -19,6 +19,7 @@ from stanch.model.facts import (
     ContainmentFailed,
     Decided,
     Disarmed,
+    Drawn,
     Effective,
     Enriched,
     Extended,
@@ -164,6 +165,8 @@ class CaseFile:
     """None while the walk of the newest round has not ended."""
     tier: Tier | None = None
     reasons: tuple[str, ...] = ()
+    drawn: str = ""
+    """Why the case was drawn for a person's look; empty where it was not."""
     returns: int = 0
     """How often the principal came back after a revert."""
     said: tuple[Label, ...] = ()
@@ -243,12 +246,14 @@ def _apply(file: CaseFile, fact: Fact) -> CaseFile:
             return replace(file, pages=(*file.pages, text))
         case Closed(_, outcome, tier, reasons):
             return replace(file, outcome=outcome, tier=tier, reasons=reasons)
+        case Drawn(_, why):
+            return replace(file, drawn=why)
         case _:
             return _containment(file, fact)
 
 
 def _fresh(file: CaseFile) -> CaseFile:
-    return replace(file, outcome=None, refusals=(), proposals=(), would=(), reasons=())
+    return replace(file, outcome=None, refusals=(), proposals=(), would=(), reasons=(), drawn="")
 
 
 def _containment(file: CaseFile, fact: Fact) -> CaseFile:

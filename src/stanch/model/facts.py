@@ -400,6 +400,14 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A case for which nobody was called was drawn for a person's look, by chance and not by anything in it."""
+
+    round: int
+    why: str
+
+
+@dataclass(frozen=True)
 class Observing:
     """A playbook version was first seen: its days in observation mode count from here."""
 
@@ -556,6 +564,7 @@ Body: TypeAlias = (
     | Paged
     | Refused
     | Closed
+    | Drawn
     | Observing
     | Promoted
     | Demoted

@@ -76,3 +76,5 @@ class Playbook:
     actions: tuple[str, ...]
     """Ids of the actions it may take, in order."""
     observe_days: int = 30
+    explains: tuple[str, ...] = ()
+    """The questions whose excuse explains what the findings report, by the word of AWS or of the operator."""

@@ -60,6 +60,8 @@ class Evidence:
     """*Yes* forbids to contain, however likely an attack is."""
     silenced: bool = False
     """It has no answer because someone switched its source off meanwhile: that is evasion, not a gap."""
+    explains: bool = False
+    """Its excuse would explain what the finding reports."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Weight:
     """Natural logarithm that this answer adds to the log-odds; they sum to the total exactly as shown."""
     says: str
     events: tuple[str, ...] = ()
+    explains: bool = False
+    """It explains what the finding reports."""
 
 
 @dataclass(frozen=True)

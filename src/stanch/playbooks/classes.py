@@ -52,7 +52,7 @@ _DECLARED: Mapping[str, Mapping[Trust, str]] = {
     "set_aside": {Trust.A: "source_object malformed", Trust.C: "reason"},
     "networks": {Trust.D: "cidr kind label source first_hex last_hex"},
     "case_findings": {
-        Trust.A: "id type product account_id region severity seen identity_kind identity_name principal_id "
+        Trust.A: "id type product account_id region severity began seen identity_kind identity_name principal_id "
         "access_key_id instance_id instance_arn remote_account direction remote_port blocked is_lead",
         Trust.B: "caller_ip remote_ip",
         Trust.D: "known outsider",

@@ -23,14 +23,14 @@ EXCUSES = {Trust.A: Fraction(1, 30), Trust.B: Fraction(1, 3), Trust.C: Fraction(
 ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), Trust.D: Fraction(30)}
 """How far it may accuse at most."""
 VETO = (Trust.A, Trust.D)
-"""Whose answers may forbid to contain."""
+"""Whose answers may forbid to contain, and whose may explain a finding."""
 NEEDS = (
     *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
     *("db_audit", "db_baseline", "metrics"),
 )
 """Sources that a question may need, each with its history; see `stanch.stages.investigate.sources`."""
 PLAYBOOK_KEYS = ("title", "matches", "priors", "questions", "critical", "actions")
-PLAYBOOK_OPTIONAL = ("common", "observe_days")
+PLAYBOOK_OPTIONAL = ("common", "observe_days", "explains")
 QUESTION_KEYS = ("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no")
 QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless")
 PRIOR_KEYS = ("pattern", "malicious", "benign")
@@ -65,6 +65,7 @@ def playbook(folder: Path, common: Mapping[str, Question]) -> Playbook:
         critical=_critical(keys["critical"], asked),
         actions=keys["actions"].texts(),
         observe_days=int(keys["observe_days"].number()) if "observe_days" in keys else 30,
+        explains=_explains(keys["explains"], asked) if "explains" in keys else (),
     )
     _check_priors(keys["priors"], found)
     return replace(found, version=version(found))
@@ -80,6 +81,8 @@ def action(node: Node, known: Collection[str]) -> str:
 def version(found: Playbook) -> str:
     """First twelve hex digits of the SHA-256 over everything that decides, priors excepted."""
     decides = asdict(replace(found, version="", priors=()))
+    if not found.explains:
+        del decides["explains"]  # who says nothing here keeps the version that he had
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -187,6 +190,19 @@ def _critical(node: Node, asked: tuple[Question, ...]) -> tuple[str, ...]:
             )
     if not node.items():
         raise node.bad("must name at least one question")
+    return node.texts()
+
+
+def _explains(node: Node, asked: tuple[Question, ...]) -> tuple[str, ...]:
+    defined = {one.id: one for one in asked}
+    for item in node.items():
+        one = defined.get(item.text())
+        if one is None:
+            raise item.bad(f"no question has this id; there are {', '.join(defined)}")
+        if one.trust not in VETO:
+            raise item.bad(f"an answer of trust class {one.trust} explains nothing, as the actor has a say in it")
+        if min(one.yes, one.no) >= 1:
+            raise item.bad("it never excuses: name a question of which one answer weighs below 1")
     return node.texts()
 
 

@@ -39,6 +39,10 @@ def schema(actions: Collection[str]) -> JSONObject:
         "critical": _said(
             {**_list(_TEXT), "minItems": 1}, "The questions that alone are asked before containing at once."
         ),
+        "explains": _said(
+            {**_list(_TEXT), "uniqueItems": True},
+            "Questions of class A or D whose excuse explains the finding: a harmless high case waits in the queue.",
+        ),
         "common": _said(
             {**_list({"enum": list(shared(SHELF))}), "uniqueItems": True},
             f"Shipped questions of {COMMON}/ to ask, too.",

@@ -20,6 +20,7 @@ CASE_FINDINGS = Table(
         ("account_id", _TEXT),
         ("region", _TEXT),
         ("severity", "DOUBLE"),
+        ("began", "TIMESTAMP"),
         ("seen", "TIMESTAMP"),
         ("identity_kind", _TEXT),
         ("identity_name", _TEXT),
@@ -38,7 +39,10 @@ CASE_FINDINGS = Table(
         ("outsider", "BOOLEAN"),
     ),
 )
-"""The lead finding, and GuardDuty's others that are neither samples nor archived; NULL where nothing is said."""
+"""The lead finding, and GuardDuty's others that are neither samples nor archived; NULL where nothing is said.
+
+began, seen: its first and its last sight.
+"""
 
 ADDRESSES = Table("addresses", (("ip", _TEXT), ("label", _TEXT), ("network", _TEXT)))
 """Every source address of the events and of the findings.

@@ -3,7 +3,7 @@
 from stanch.model.case import Mode, Posture
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.errors import BadInput
-from stanch.model.facts import Paged
+from stanch.model.facts import Closed, Paged
 from stanch.model.verdict import Outcome, Verdict
 from stanch.respond import containments
 from stanch.respond.record import Record
@@ -117,4 +117,18 @@ def _nothing_new(record: Record, file: CaseFile) -> tuple[Outcome, tuple[str, ..
     acting = _acting(record)
     if acting.outcome is Outcome.CONTAIN and any(_cuts(one) for one in file.containments):
         return Outcome.CONTAIN, ("contained already, in an earlier round", *acting.reasons)
-    return Outcome.ESCALATE, record.verdict("full").reasons
+    full = record.verdict("full")
+    if full.outcome is Outcome.QUEUE:
+        before = _before(record, file)
+        return (Outcome.ESCALATE, (before, *full.reasons[1:])) if before else (Outcome.QUEUE, full.reasons)
+    return Outcome.ESCALATE, full.reasons
+
+
+def _before(record: Record, file: CaseFile) -> str:
+    """What an earlier round did that a person has to look at, in a sentence: a case never falls back into the queue."""
+    if file.containments or file.returns:
+        return "something was contained in this case before: a person decides"
+    closed = (fact.body for fact in record.house.facts(case=file.id) if isinstance(fact.body, Closed))
+    if any(one.round < record.round and one.outcome is not Outcome.QUEUE for one in closed):
+        return "an earlier round of this case called a person: it does not fall back into the queue"
+    return ""

@@ -103,6 +103,10 @@ class Record:
         """The finding that set the tier."""
         return next(one for one in file.findings if one.key == self.triage.lead)
 
+    def alone(self, file: CaseFile) -> bool:
+        """No finding of another type is in the case: the lead's playbook asks about the lead's type."""
+        return {one.type for one in file.findings if not one.sample} == {self.lead(file).type}
+
     def prior(self, file: CaseFile, playbook: Playbook | None = None) -> float:
         """Probability of malice for the lead finding's type, before evidence; by another playbook where given."""
         return prior(self.house, playbook or self.playbook, self.lead(file).type, without=self.case).mean

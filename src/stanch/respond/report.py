@@ -22,6 +22,7 @@ def case_line(file: CaseFile) -> JSONObject:
         "p": verdict.p if verdict else None,
         "outcome": str(file.outcome or ""),
         "reasons": list(file.reasons),
+        "drawn": bool(file.drawn),
         "targets": list(dict.fromkeys(one.target.arn for one in changes)),
         "calls": _calls(file),
         "refusals": [

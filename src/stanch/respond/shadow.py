@@ -88,6 +88,7 @@ def _verdict(record: Record, playbook: Playbook, found: Triage, file: CaseFile, 
         depth=depth,
         critical=playbook.critical,
         threshold=record.threshold(file),
+        alone=record.alone(file),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from stanch.model.case import Tier
 from stanch.model.casefile import CaseFile
 from stanch.model.facts import FindingReceived
 from stanch.model.verdict import Outcome
@@ -9,7 +10,9 @@ from stanch.respond.record import Record
 from stanch.store import journal
 
 NOT_HELD = frozenset({Outcome.DISMISS, Outcome.QUEUE})
-"""How a case ends that holds nothing against its subjects."""
+"""How a case of medium or low tier ends that holds nothing against its subjects. A high one that is queued still does,
+until a person has looked: else whoever reaches the queue makes what he does there usual."""
+GRAVE = frozenset({Tier.CRITICAL, Tier.HIGH})
 
 
 def suspected(record: Record, file: CaseFile) -> tuple[tuple[datetime, datetime], ...]:
@@ -29,4 +32,4 @@ def suspected(record: Record, file: CaseFile) -> tuple[tuple[datetime, datetime]
 
 def _held(file: CaseFile) -> bool:
     said = file.label
-    return file.outcome not in NOT_HELD and not (said is not None and said.wrong)
+    return (file.outcome not in NOT_HELD or file.tier in GRAVE) and not (said is not None and said.wrong)

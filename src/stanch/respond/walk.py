@@ -29,6 +29,7 @@ from stanch.respond.conclude import conclude, history, take_back
 from stanch.respond.demotion import mode as may_act
 from stanch.respond.record import Record
 from stanch.respond.shadow import shadow
+from stanch.respond.spot_check import spot_check
 from stanch.respond.suspicion import suspected
 from stanch.respond.under_way import fetch
 from stanch.stages.enrich import enrich
@@ -55,6 +56,7 @@ def walk(record: Record) -> None:
         take_back(record)
     record.once("closed", lambda file: _close(record, file))
     shadow(record)
+    spot_check(record)
 
 
 def _considered(record: Record, depth: str) -> bool:
@@ -167,6 +169,7 @@ def _judge(record: Record, file: CaseFile, depth: str) -> Judged:
         depth=depth,
         critical=record.playbook.critical,
         threshold=record.threshold(file),
+        alone=record.alone(file),
     )
     return Judged(record.round, depth, verdict)
 

@@ -26,33 +26,44 @@ LONE = 0.5
 """What p must keep with any one evidence family left out: none alone may carry a containment."""
 BENIGN = 0.05
 """At or below this probability the verdict says benign."""
+PROOF = (Trust.A, Trust.D)
+"""Whose word may explain a finding: AWS's, and the operator's. What the actor chooses or writes explains nothing."""
+STRONG = math.log(8)
+"""From here on an answer, or a family of them, accuses so strongly that nothing explains the finding away."""
 FLIPS, LARGEST = 5, 3
 """How many sets of other answers are told, and how many answers such a set has at most."""
 
 
 def judge(
-    prior: float, evidence: Sequence[Evidence], *, triage: Triage, depth: str, critical: Sequence[str], threshold: float
+    prior: float,
+    evidence: Sequence[Evidence],
+    *,
+    triage: Triage,
+    depth: str,
+    critical: Sequence[str],
+    threshold: float,
+    alone: bool = False,
 ) -> Verdict:
     """The verdict on this evidence; `depth` is `critical` when only the critical questions were asked.
 
-    prior, threshold: 0..1. Pure: the same evidence, in whatever order, gives the same bytes.
+    prior, threshold: 0..1. alone: no finding of another type is in the case, about which nothing was asked here. Pure:
+    the same evidence, in whatever order, gives the same bytes.
     """
     case = _Weighing(prior, tuple(sorted(evidence, key=lambda one: one.question)), _asked(depth, critical), threshold)
     at_once = triage.posture is Posture.AT_ONCE  # its coverage was judged before acting, on the critical questions
+    outcome = _outcome(triage, case, alone=alone)
+    explained = outcome is Outcome.QUEUE and triage.tier is Tier.HIGH and triage.posture is Posture.INVESTIGATE
     flips = tuple(sorted(_flips(case), key=lambda one: _change(case, one))[:FLIPS])
     return Verdict(
         conclusion=_conclusion(case, contain=case.contains or (at_once and case.p >= threshold)),
-        outcome=_outcome(triage, case),
+        outcome=outcome,
         p=round(case.p, 6),
         prior=prior,
         p_low=round(case.p_low, 6),
         threshold=threshold,
         coverage=round(case.coverage, 4),
         ledger=weigh(evidence),
-        reasons=case.hindrances
-        or (
-            f"the probability of an attack is {case.p:.1%}, at or above the {threshold:.0%} needed; tier {triage.tier}",
-        ),
+        reasons=_queued(case) if explained else case.hindrances or (_why(case, triage),),
         would_change=(*(_said(case, one) for one in flips), *_gaps(case.evidence)),
         flips=flips,
     )
@@ -61,7 +72,7 @@ def judge(
 def weigh(evidence: Iterable[Evidence]) -> tuple[Weight, ...]:
     """Clip each answer, discount it within its family, clip the family; the lines sum to what is added to the prior."""
     lines = [
-        Weight(one.question, family, one.answer, ln, one.says, one.events)
+        Weight(one.question, family, one.answer, ln, one.says, one.events, _explains(one))
         for family, ranked in _families(evidence).items()
         for one, ln in zip(ranked, _discounted(tuple(map(_clip, ranked))), strict=True)
     ]
@@ -127,6 +138,24 @@ class _Weighing:
         return tuple(found)
 
     @property
+    def explained(self) -> tuple[Evidence, ...]:
+        """The answers that explain what the finding reports; none where anything else speaks against leaving it.
+
+        The one rule by which a high case waits in the queue and calls nobody (docs/adr/0014). What the actor wrote can
+        only keep a case from it, and so can a source that was switched off.
+        """
+        known = [one for one in self.evidence if one.answer is not Answer.UNKNOWN]
+        asked = [one for one in self.evidence if self.asked.must(one)]
+        answered = sum(one in known and one.trust is not Trust.C for one in asked)
+        if self.p > BENIGN or not asked or answered / len(asked) < COVERAGE:
+            return ()
+        against = _families(one for one in known if _clip(one) > 0).values()  # no excuse beside them makes them weaker
+        accused = any(math.fsum(_discounted(tuple(map(_clip, one)))) >= STRONG for one in against)
+        if accused or any(one.silenced or _forbids(one) for one in self.evidence):
+            return ()
+        return tuple(one for one in known if _explains(one))
+
+    @property
     def contains(self) -> bool:
         """Nothing speaks against containing."""
         enough = self.p >= self.threshold and self.p_low >= LONE and self.coverage >= COVERAGE
@@ -173,7 +202,11 @@ def _forbids(one: Evidence) -> bool:
     return one.vetoes and one.answer is Answer.YES
 
 
-def _outcome(triage: Triage, case: _Weighing) -> Outcome:
+def _explains(one: Evidence) -> bool:
+    return one.explains and one.trust in PROOF and one.answer is not Answer.UNKNOWN and _clip(one) < 0
+
+
+def _outcome(triage: Triage, case: _Weighing, *, alone: bool) -> Outcome:
     grave = triage.tier in (Tier.CRITICAL, Tier.HIGH)
     if not grave and case.p < LOOK.dismiss and case.coverage >= COVERAGE:
         return Outcome.DISMISS
@@ -181,6 +214,8 @@ def _outcome(triage: Triage, case: _Weighing) -> Outcome:
         return Outcome.QUEUE
     if triage.posture is Posture.ESCALATE or not grave:
         return Outcome.ESCALATE
+    if triage.tier is Tier.HIGH and triage.posture is Posture.INVESTIGATE and alone and case.explained:
+        return Outcome.QUEUE
     return Outcome.CONTAIN if case.contains else Outcome.ESCALATE
 
 
@@ -233,6 +268,16 @@ def _turned(case: _Weighing, chosen: dict[int, Evidence]) -> Flip:
 def _why(case: _Weighing, triage: Triage) -> str:
     return (
         f"the probability of an attack is {case.p:.1%}, at or above the {case.threshold:.0%} needed; tier {triage.tier}"
+    )
+
+
+def _queued(case: _Weighing) -> tuple[str, ...]:
+    because = " ".join(f"{one.says} ({one.question})" for one in case.explained)
+    likely = f"the probability of an attack is {case.p:.1%}, at most {BENIGN:.0%}"
+    known = f"{case.coverage:.0%} of the mandatory questions were answered"
+    return (
+        f"queued, not paged, because this explains it: {because}",
+        f"{likely}, {known}, and nothing accuses strongly; a person sees it in the queue",
     )
 
 

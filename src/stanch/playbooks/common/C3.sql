@@ -1,8 +1,10 @@
 -- New means never seen: not by the principal on any day before the case, nor by two or more of its established peers.
-WITH now AS (
-    SELECT DISTINCT event_id, event_time, event_source || ':' || event_name AS api
-    FROM actor_events
-    WHERE scope = 'credential' AND error_code IS NULL AND event_time BETWEEN $since AND $until
+-- What it did on the day before is its daily work; the finding is about what began at its first sight, or an hour before.
+WITH found AS (SELECT began FROM case_findings WHERE is_lead),
+now AS (
+    SELECT DISTINCT a.event_id, a.event_time, a.event_source || ':' || a.event_name AS api
+    FROM actor_events a JOIN found f ON a.event_time >= f.began - INTERVAL 1 HOUR
+    WHERE a.scope = 'credential' AND a.error_code IS NULL AND a.event_time BETWEEN $since AND $until
 ),
 before AS (
     SELECT DISTINCT event_source || ':' || event_name AS api

@@ -1,5 +1,6 @@
 -- The instance takes a new key long before the old one ends; a thief uses what he has until it ends. How long a key is
--- used here says the past, by its median key, as a thief may be in the past, too.
+-- used here says the past, by its median key, as a thief may be in the past, too. A key that was only seen when it was
+-- new does not tell how long it was used.
 WITH calls AS (
     SELECT
         e.event_id, e.event_time, e.access_key_id, e.event_time >= p.since AS recent,
@@ -16,6 +17,7 @@ uses AS (
 ),
 lives AS (
     SELECT access_key_id, max(age) AS age FROM uses WHERE NOT recent AND age IS NOT NULL GROUP BY access_key_id
+    HAVING max(age) >= 600
 ),
 ranked AS (SELECT age, count(*) OVER () AS of_keys, row_number() OVER (ORDER BY age) AS place FROM lives),
 usual AS (

@@ -1,4 +1,5 @@
--- Who opens the connection comes from a high port; what was refused counts as well: it was tried.
+-- Who opens the connection comes from a high port; what was refused counts as well: it was tried. That a declared
+-- scanner and who keeps the others' configuration spread is L9's matter.
 WITH first_calls AS (
     SELECT host, peer, min(event_time) AS time
     FROM east_west
@@ -16,6 +17,9 @@ SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM case_flows WHERE recent) OR NOT EXISTS (SELECT 1 FROM case_flows WHERE clean)
             THEN 'unknown'
+        WHEN EXISTS (
+            SELECT 1 FROM assets WHERE workload IN ('vulnerability-scanner', 'configuration-management')
+                AND arn IN (SELECT instance_arn FROM case_findings WHERE is_lead)) THEN 'no'
         WHEN coalesce(max(peers), 0) >= 5 THEN 'yes'
         ELSE 'no'
     END AS answer,

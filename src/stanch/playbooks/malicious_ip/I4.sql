@@ -1,4 +1,5 @@
--- The operator's own addresses carry many people's sign-ins: C2 speaks for those.
+-- The operator's own addresses carry many people's sign-ins: C2 speaks for those. Where CloudTrail is on and no call came
+-- from the address, no sign-in did.
 WITH calls AS (
     SELECT e.event_id, e.event_time, e.event_name, e.error_code, e.response_elements
     FROM events e JOIN case_addresses a ON a.ip = e.source_ip AND a.label = 'foreign'
@@ -23,7 +24,8 @@ won AS (
 )
 SELECT
     CASE
-        WHEN NOT EXISTS (SELECT 1 FROM calls) THEN 'unknown'
+        WHEN NOT EXISTS (SELECT 1 FROM case_addresses)
+          OR NOT EXISTS (SELECT 1 FROM events WHERE event_time BETWEEN $since AND $until) THEN 'unknown'
         WHEN EXISTS (SELECT 1 FROM won) THEN 'yes'
         ELSE 'no'
     END AS answer,

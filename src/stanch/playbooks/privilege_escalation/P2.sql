@@ -1,4 +1,5 @@
--- To itself; or to a role that its credentials then assumed; or a key for another that is used from its own address.
+-- To itself; or to a role that its credentials then assumed; or a key for another that is used from its own address, or
+-- from its own network where that is a stranger's: many colleagues share the operator's own.
 WITH given AS (
     SELECT c.event_id, c.event_time, c.source_ip, c.issued_key_id, g.kind, g.holder, g.target, g.own
     FROM chain_events c JOIN grants g ON g.event_id = c.event_id
@@ -16,7 +17,10 @@ shown AS (
     UNION
     SELECT g.event_id, g.event_time
     FROM given g JOIN events e ON g.kind = 'credential' AND NOT g.own AND e.access_key_id = g.issued_key_id
-        AND e.source_ip = g.source_ip AND e.event_time BETWEEN g.event_time AND g.event_time + INTERVAL 24 HOUR
+        AND e.event_time BETWEEN g.event_time AND g.event_time + INTERVAL 24 HOUR
+    LEFT JOIN addresses a ON a.ip = g.source_ip
+    LEFT JOIN addresses b ON b.ip = e.source_ip
+    WHERE e.source_ip = g.source_ip OR (a.label = 'foreign' AND b.label = 'foreign' AND a.network = b.network)
 )
 SELECT
     CASE

@@ -1,5 +1,10 @@
+-- A declared pipeline's window is one of C8's four proofs, and no excuse without the others.
 SELECT
-    CASE WHEN count(*) > 0 THEN 'yes' ELSE 'no' END AS answer,
+    CASE
+        WHEN EXISTS (SELECT 1 FROM case_principals WHERE arn IN (SELECT role FROM pipelines)) THEN 'unknown'
+        WHEN count(*) > 0 THEN 'yes'
+        ELSE 'no'
+    END AS answer,
     count(*) AS n,
     CAST([] AS VARCHAR[]) AS events
 FROM windows

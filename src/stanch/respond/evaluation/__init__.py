@@ -66,6 +66,7 @@ def _replay(house: House, bundle: Bundle) -> Result:
         seconds=seconds,
         cited=all(bool(one.verdict and one.verdict.ledger) for one in files if one.would),
         weighed=_weighed(house, bundle, first),
+        prior=verdict.prior if verdict else None,
     )
 
 

@@ -1,7 +1,7 @@
 """What the results of an evaluation add up to: precision, recall, escalation, wrong targets, calibration."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,6 +33,8 @@ class Result:
     """Whether what it would have done cites evidence."""
     weighed: Weighed | None = None
     """What the verdict was computed from, to judge again without a part of it."""
+    prior: float | None = None
+    """Probability before any evidence; None where nothing was weighed."""
 
     @property
     def attack(self) -> bool:
@@ -92,13 +94,26 @@ class Score:
     brier: float | None
     weighed: int
     """How many results carry a probability."""
+    levelled: tuple[Bin, ...]
+    """The bins of what would have been said with the set's own share of attacks for the prior of every type."""
+    queued: Share
+    attacks_unseen: int
+    """Attacks that were queued or dismissed: nobody was paged, and nothing was contained."""
 
     @property
     def ece(self) -> float | None:
         """Expected calibration error over the bins; None when nothing was weighed."""
-        if not self.weighed:
-            return None
-        return math.fsum(one.n * abs(one.said - (one.was.value or 0)) for one in self.bins) / self.weighed
+        return _error(self.bins)
+
+    @property
+    def ece_levelled(self) -> float | None:
+        """The same at the set's own share of attacks: how well the evidence is weighed, whatever the priors."""
+        return _error(self.levelled)
+
+
+def _error(bins: Sequence[Bin]) -> float | None:
+    n = sum(one.n for one in bins)
+    return math.fsum(one.n * abs(one.said - (one.was.value or 0)) for one in bins) / n if n else None
 
 
 def score(results: Sequence[Result]) -> Score:
@@ -120,7 +135,24 @@ def score(results: Sequence[Result]) -> Score:
         bins=_bins(said),
         brier=math.fsum((p - attack) ** 2 for p, attack in said) / len(said) if said else None,
         weighed=len(said),
+        levelled=_bins(tuple(_level(results))),
+        queued=_share(lambda one: one.outcome is Outcome.QUEUE, results),
+        attacks_unseen=sum(one.attack and one.outcome not in HANDLED for one in results),
     )
+
+
+def _level(results: Iterable[Result]) -> Iterator[tuple[float, bool]]:
+    """Odds keep what the evidence added: each prior is taken out, and the share of attacks put in its place."""
+    said = [(one.p, one.prior, one.attack) for one in results if one.p is not None and one.prior is not None]
+    share = sum(attack for *_, attack in said) / len(said) if said else 0.0
+    if 0 < share < 1:
+        for p, prior, attack in said:
+            yield 1 / (1 + math.exp(-math.fsum((_logit(p), -_logit(prior), _logit(share))))), attack
+
+
+def _logit(p: float) -> float:
+    kept = min(max(p, 1e-9), 1 - 1e-9)  # probabilities are told with six digits
+    return math.log(kept / (1 - kept))
 
 
 def _share(test: Callable[[Result], bool], among: Sequence[Result]) -> Share:

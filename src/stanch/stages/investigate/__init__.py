@@ -125,12 +125,13 @@ def _answer(
     hidden = off(question.needs, gone)
     why = next((absent[one] for one in question.needs if one in absent), "")
     if why:
-        return _evidence(question, Answer.UNKNOWN, f"Not known: {why}.", silenced=hidden)
+        return _evidence(playbook, question, Answer.UNKNOWN, f"Not known: {why}.", silenced=hidden)
     row = ask(desk, playbook, question, params)
     if hidden and ratio(question, row.answer) < 1:  # half a log excuses nobody
-        return _evidence(question, Answer.UNKNOWN, "Not known: its source was switched off meanwhile.", silenced=True)
+        text = "Not known: its source was switched off meanwhile."
+        return _evidence(playbook, question, Answer.UNKNOWN, text, silenced=True)
     told = _says(question, row.answer, row.n), row.n, row.events[:SHOWN]
-    return _evidence(question, row.answer, *told, silenced=hidden)
+    return _evidence(playbook, question, row.answer, *told, silenced=hidden)
 
 
 def _says(question: Question, answer: Answer, n: int) -> str:
@@ -140,7 +141,14 @@ def _says(question: Question, answer: Answer, n: int) -> str:
 
 
 def _evidence(
-    question: Question, answer: Answer, says: str, n: int = 0, events: tuple[str, ...] = (), *, silenced: bool
+    playbook: Playbook,
+    question: Question,
+    answer: Answer,
+    says: str,
+    n: int = 0,
+    events: tuple[str, ...] = (),
+    *,
+    silenced: bool,
 ) -> Evidence:
     return Evidence(
         question=question.id,
@@ -158,4 +166,5 @@ def _evidence(
         no=question.no,
         vetoes=question.vetoes,
         silenced=silenced,
+        explains=question.id in playbook.explains,
     )

@@ -97,6 +97,7 @@ def _finding(finding: Finding, triage: Triage, postures: Postures) -> tuple[Cell
         finding.account,
         finding.region,
         finding.severity,
+        _naive(finding.first_seen or finding.created_at or finding.last_seen or finding.updated_at),
         _naive(finding.last_seen or finding.updated_at),
         who.kind.value if who else None,
         (who.name or None) if who else None,

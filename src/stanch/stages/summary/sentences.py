@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from stanch.model.case import Mode
+from stanch.model.case import Mode, Tier
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.change import Change
 from stanch.model.context import Context
@@ -82,13 +82,24 @@ def _done(file: CaseFile) -> Iterator[str]:
     if file.mode is Mode.OBSERVE and would:
         yield f"Nothing was changed (observation): stanch would have done: {_titles(would)}."
     elif not file.containments:
-        word = "stanch changed nothing; a person decides" if file.outcome is Outcome.ESCALATE else "nothing was changed"
+        word = _left(file)
         yield f"{word[0].upper()}{word[1:]}: {'; '.join(file.reasons) or 'the walk has not ended'}."
+    if file.drawn:
+        yield f"It was drawn for a person's look ({file.drawn})."
     for state in State:
         group = [one for one in file.containments if one.state is state]
         if group:
             titles = _titles([one.change for one in group])
             yield f"{titles[:1].upper()}{titles[1:]}: {_fate(group)}."
+
+
+def _left(file: CaseFile) -> str:
+    """What became of a case in which nothing was contained."""
+    if file.outcome is Outcome.ESCALATE:
+        return "stanch changed nothing; a person decides"
+    if file.outcome is Outcome.QUEUE and file.tier is Tier.HIGH:
+        return "nothing was changed and nobody is paged; it waits in the queue for a person"
+    return "nothing was changed"
 
 
 def _titles(changes: list[Change]) -> str:

@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -472,16 +473,24 @@ WITH events AS (
     e.event_time >= p.baseline AND e.event_time < p.since AND e.error_code IS NULL
   GROUP BY
     CONCAT(CAST(e.event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(e.event_name AS VARCHAR))
+), found AS (
+  SELECT
+    began
+  FROM case_findings
+  WHERE
+    is_lead
 ), now AS (
   SELECT DISTINCT
-    event_id,
-    event_time,
-    CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS api
-  FROM actor_events
+    a.event_id,
+    a.event_time,
+    CONCAT(CAST(a.event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(a.event_name AS VARCHAR)) AS api
+  FROM actor_events AS a
+  JOIN found AS f
+    ON a.event_time >= f.began - INTERVAL '1' HOUR
   WHERE
-    scope = 'credential'
-    AND error_code IS NULL
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    a.scope = 'credential'
+    AND a.error_code IS NULL
+    AND a.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
 ), before AS (
   SELECT DISTINCT
     CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS api

@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -333,6 +334,8 @@ WITH events AS (
     NOT recent AND NOT age IS NULL
   GROUP BY
     access_key_id
+  HAVING
+    MAX(age) >= 600
 ), ranked AS (
   SELECT
     age,

@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,

@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, desk, desk, desk, desk, desk, since, until
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, desk, desk, since, until
 WITH events AS (
   SELECT
     *
@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -44,6 +45,15 @@ WITH events AS (
   SELECT
     arn
   FROM desk_case_principals
+  WHERE
+    desk = ?
+), pipelines AS (
+  SELECT
+    role,
+    provider,
+    subject,
+    networks
+  FROM desk_pipelines
   WHERE
     desk = ?
 ), windows AS (
@@ -330,6 +340,140 @@ WITH events AS (
       )
   ) AS a
     ON e.source_ip = a.ip
+), principal_events AS (
+  SELECT
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex
+  FROM events AS e
+  WHERE
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
+      UNION
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
+    )
+), clean_events AS (
+  SELECT
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex
+  FROM principal_events AS e
+  CROSS JOIN period AS p
+  WHERE
+    e.event_time >= p.baseline
+    AND e.event_time < p.since
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM suspect_times AS s
+      WHERE
+        e.event_time >= s.start_time AND e.event_time < s.end_time
+    )
+), habits AS (
+  WITH acts AS (
+    SELECT
+      event_date,
+      event_time,
+      'api' AS kind,
+      CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS value
+    FROM clean_events
+    WHERE
+      error_code IS NULL
+    UNION ALL
+    SELECT
+      event_date,
+      event_time,
+      'hour',
+      CAST(EXTRACT(HOUR FROM event_time) AS VARCHAR)
+    FROM clean_events
+  )
+  SELECT
+    a.kind,
+    a.value,
+    COUNT(DISTINCT a.event_date) AS days,
+    MIN(a.event_time) AS first_time,
+    COUNT(*) AS calls,
+    COUNT(DISTINCT a.event_date) >= 3
+    AND MIN(a.event_time) < MIN(p.since) - INTERVAL '7' DAY AS settled
+  FROM acts AS a
+  CROSS JOIN period AS p
+  GROUP BY
+    a.kind,
+    a.value
 ), case_flows AS (
   SELECT DISTINCT
     f.event_time,
@@ -438,26 +582,61 @@ WITH events AS (
     n.host,
     n.peer,
     n.port
-), calls AS (
+), found AS (
   SELECT
-    event_time
-  FROM actor_events
-  WHERE
-    scope = 'credential'
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
-  UNION ALL
-  SELECT
-    first_time
-  FROM admin_pairs
-  UNION ALL
-  SELECT
+    began,
     seen
   FROM case_findings
   WHERE
     is_lead
+), calls AS (
+  SELECT
+    a.event_time
+  FROM actor_events AS a
+  CROSS JOIN found AS f
+  WHERE
+    a.scope = 'credential'
+    AND a.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
+    AND a.event_time >= f.began - INTERVAL '1' HOUR
+    AND (
+      a.event_time >= f.began
+      OR NOT CONCAT(CAST(a.event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(a.event_name AS VARCHAR)) IN (
+        SELECT
+          value
+        FROM habits
+        WHERE
+          kind = 'api' AND settled
+      )
+    )
+  UNION ALL
+  SELECT
+    first_time
+  FROM admin_pairs
+  WHERE
+    NOT settled
+  UNION ALL
+  SELECT
+    began
+  FROM found
+  UNION ALL
+  SELECT
+    seen
+  FROM found
 )
 SELECT
   CASE
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM case_principals
+      WHERE
+        arn IN (
+          SELECT
+            role
+          FROM pipelines
+        )
+    )
+    THEN 'unknown'
     WHEN NOT EXISTS(
       SELECT
         1

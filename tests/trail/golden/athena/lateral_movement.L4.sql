@@ -1,5 +1,43 @@
--- values: desk, desk, desk
-WITH period AS (
+-- values: desk, desk, desk, desk, desk
+WITH case_findings AS (
+  SELECT
+    id,
+    type,
+    product,
+    account_id,
+    region,
+    severity,
+    CAST(began AS TIMESTAMP) AS began,
+    CAST(seen AS TIMESTAMP) AS seen,
+    identity_kind,
+    identity_name,
+    principal_id,
+    access_key_id,
+    instance_id,
+    instance_arn,
+    caller_ip,
+    remote_account,
+    remote_ip,
+    direction,
+    remote_port,
+    blocked,
+    is_lead,
+    known,
+    outsider
+  FROM desk_case_findings
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), period AS (
   SELECT
     CAST(baseline AS TIMESTAMP) AS baseline,
     CAST(since AS TIMESTAMP) AS since,
@@ -152,6 +190,21 @@ SELECT
         clean
     )
     THEN 'unknown'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM assets
+      WHERE
+        workload IN ('vulnerability-scanner', 'configuration-management')
+        AND arn IN (
+          SELECT
+            instance_arn
+          FROM case_findings
+          WHERE
+            is_lead
+        )
+    )
+    THEN 'no'
     WHEN COUNT(*) FILTER(WHERE
       answered AND days = 0) > 0
     THEN 'yes'

@@ -157,6 +157,8 @@ WITH period AS (
     ON m.source = a.group_id
     AND m.destination = b.group_id
     AND COALESCE(m.port, p.port) = p.port
+  WHERE
+    NOT p.settled
   GROUP BY
     p.host,
     p.peer,

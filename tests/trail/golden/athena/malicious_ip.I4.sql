@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, since, until
+-- values: baseline, until, desk, desk, since, until, since, until
 WITH events AS (
   SELECT
     *
@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -105,7 +106,14 @@ SELECT
     WHEN NOT EXISTS(
       SELECT
         1
-      FROM calls
+      FROM case_addresses
+    )
+    OR NOT EXISTS(
+      SELECT
+        1
+      FROM events
+      WHERE
+        event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
     )
     THEN 'unknown'
     WHEN EXISTS(

@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -419,6 +420,7 @@ WITH events AS (
     c.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
     AND c.error_code IS NULL
     AND p.path <> 'sts-001'
+    AND COALESCE(c.principal_arn, '') NOT LIKE 'arn:%:iam::%:role/aws-service-role/%'
 ), walked AS (
   SELECT
     a.path

@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -459,8 +460,16 @@ WITH events AS (
     ON g.kind = 'credential'
     AND NOT g.own
     AND e.access_key_id = g.issued_key_id
-    AND e.source_ip = g.source_ip
     AND e.event_time BETWEEN g.event_time AND g.event_time + INTERVAL '24' HOUR
+  LEFT JOIN addresses AS a
+    ON a.ip = g.source_ip
+  LEFT JOIN addresses AS b
+    ON b.ip = e.source_ip
+  WHERE
+    e.source_ip = g.source_ip
+    OR (
+      a.label = 'foreign' AND b.label = 'foreign' AND a.network = b.network
+    )
 )
 SELECT
   CASE

@@ -1,8 +1,17 @@
--- values: desk, desk, when
+-- values: desk, desk, desk, when
 WITH case_principals AS (
   SELECT
     arn
   FROM desk_case_principals
+  WHERE
+    desk = ?
+), pipelines AS (
+  SELECT
+    role,
+    provider,
+    subject,
+    networks
+  FROM desk_pipelines
   WHERE
     desk = ?
 ), windows AS (
@@ -17,7 +26,23 @@ WITH case_principals AS (
     desk = ?
 )
 SELECT
-  CASE WHEN COUNT(*) > 0 THEN 'yes' ELSE 'no' END AS answer,
+  CASE
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM case_principals
+      WHERE
+        arn IN (
+          SELECT
+            role
+          FROM pipelines
+        )
+    )
+    THEN 'unknown'
+    WHEN COUNT(*) > 0
+    THEN 'yes'
+    ELSE 'no'
+  END AS answer,
   COUNT(*) AS n,
   JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
 FROM windows

@@ -210,6 +210,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS `stanch`.`desk_case_findings` (
   `account_id` string,
   `region` string,
   `severity` double,
+  `began` string,
   `seen` string,
   `identity_kind` string,
   `identity_name` string,

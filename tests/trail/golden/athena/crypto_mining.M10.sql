@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, since, until, since, until
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, desk
 WITH events AS (
   SELECT
     *
@@ -13,6 +13,7 @@ WITH events AS (
     account_id,
     region,
     severity,
+    CAST(began AS TIMESTAMP) AS began,
     CAST(seen AS TIMESTAMP) AS seen,
     identity_kind,
     identity_name,
@@ -38,6 +39,49 @@ WITH events AS (
     label,
     network
   FROM desk_addresses
+  WHERE
+    desk = ?
+), case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), period AS (
+  SELECT
+    CAST(baseline AS TIMESTAMP) AS baseline,
+    CAST(since AS TIMESTAMP) AS since,
+    CAST(seen AS TIMESTAMP) AS seen,
+    CAST(until AS TIMESTAMP) AS until
+  FROM desk_period
+  WHERE
+    desk = ?
+), suspect_times AS (
+  SELECT
+    CAST(start_time AS TIMESTAMP) AS start_time,
+    CAST(end_time AS TIMESTAMP) AS end_time,
+    why
+  FROM desk_suspect_times
+  WHERE
+    desk = ?
+), hosts AS (
+  SELECT
+    ip,
+    interface_id,
+    instance_id,
+    group_id,
+    in_case
+  FROM desk_hosts
   WHERE
     desk = ?
 ), case_addresses AS (
@@ -287,85 +331,184 @@ WITH events AS (
       )
   ) AS a
     ON e.source_ip = a.ip
-), calls AS (
+), principal_events AS (
   SELECT
-    event_id,
-    event_time,
-    mfa,
-    principal_arn,
-    SPLIT_PART(principal_id, ':', 2) AS person
-  FROM actor_events
+    e.account_id,
+    e.event_date,
+    e.event_time,
+    e.event_id,
+    e.event_source,
+    e.event_name,
+    e.region,
+    e.source_ip,
+    e.user_agent,
+    e.error_code,
+    e.error_message,
+    e.actor_type,
+    e.principal_arn,
+    e.session_arn,
+    e.principal_id,
+    e.access_key_id,
+    e.mfa,
+    e.read_only,
+    e.management_event,
+    e.event_type,
+    e.event_category,
+    e.bytes_out,
+    e.bucket,
+    e.object_key,
+    e.target_role,
+    e.issued_key_id,
+    e.vpc_endpoint_id,
+    e.request_id,
+    e.source_object,
+    e.user_identity,
+    e.request_parameters,
+    e.response_elements,
+    e.additional_event_data,
+    e.resources,
+    e.tls_details,
+    e.other,
+    e.source_ip_hex
+  FROM events AS e
   WHERE
-    scope = 'credential'
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
-), signed_in AS (
-  SELECT
-    event_id,
-    event_time,
-    JSON_EXTRACT_SCALAR(user_identity, '$.userName') AS person
-  FROM events
-  WHERE
-    event_source IN ('signin.amazonaws.com', 'sso.amazonaws.com')
-    AND event_name = 'UserAuthentication'
-    AND error_code IS NULL
-    AND event_time BETWEEN CAST(? AS TIMESTAMP) - INTERVAL '12' HOUR AND CAST(? AS TIMESTAMP)
-    AND REGEXP_LIKE(
-      JSON_EXTRACT_SCALAR(additional_event_data, '$.CredentialType'),
-      'TOTP|WEBAUTHN|MFA|FIDO'
+    e.principal_arn IN (
+      SELECT
+        arn
+      FROM case_principals
+      UNION
+      SELECT
+        principal_arn
+      FROM actor_events
+      WHERE
+        scope = 'credential'
     )
-), proven AS (
+), peers AS (
+  WITH own AS (
+    SELECT DISTINCT
+      account_id,
+      actor_type,
+      principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%' AS person
+    FROM principal_events
+    WHERE
+      actor_type IN ('IAMUser', 'AssumedRole')
+  )
   SELECT
-    c.event_id,
-    c.event_time
-  FROM calls AS c
-  WHERE
-    COALESCE(c.mfa, FALSE)
-    OR (
-      c.principal_arn LIKE '%:role/aws-reserved/sso.amazonaws.com/%'
-      AND EXISTS(
-        SELECT
-          1
-        FROM signed_in AS s
-        WHERE
-          s.person = c.person
-          AND s.event_time BETWEEN c.event_time - INTERVAL '12' HOUR AND c.event_time
-      )
+    e.principal_arn
+  FROM events AS e
+  CROSS JOIN period AS p
+  JOIN own AS o
+    ON o.account_id = e.account_id
+    AND o.actor_type = e.actor_type
+    AND o.person = (
+      e.principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%'
     )
+  WHERE
+    e.event_time >= p.baseline
+    AND e.event_time < p.since
+    AND NOT e.principal_arn IN (
+      SELECT
+        principal_arn
+      FROM principal_events
+      WHERE
+        NOT principal_arn IS NULL
+    )
+  GROUP BY
+    e.principal_arn
+  HAVING
+    COUNT(DISTINCT e.event_date) >= 5
+    AND MIN(e.event_time) < MIN(p.since) - INTERVAL '14' DAY
+), case_flows AS (
+  SELECT DISTINCT
+    f.event_time,
+    f.event_date,
+    h.ip AS host,
+    f.source_ip = h.ip AS outgoing,
+    f.source_port,
+    f.destination_port,
+    f.action,
+    f.bytes,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip ELSE f.source_ip END AS peer,
+    CASE WHEN f.source_ip = h.ip THEN f.destination_ip_hex ELSE f.source_ip_hex END AS peer_hex,
+    f.event_time >= p.since AS recent,
+    f.event_time < p.since AND s.start_time IS NULL AS clean
+  FROM flows AS f
+  JOIN (
+    SELECT DISTINCT
+      ip,
+      interface_id
+    FROM hosts
+    WHERE
+      in_case
+  ) AS h
+    ON f.interface_id = h.interface_id
+    AND (
+      f.source_ip = h.ip OR f.destination_ip = h.ip
+    )
+  CROSS JOIN period AS p
+  LEFT JOIN suspect_times AS s
+    ON f.event_time >= s.start_time AND f.event_time < s.end_time
+  WHERE
+    f.event_time >= p.baseline AND f.event_time <= p.until
+), peers AS (
+  SELECT DISTINCT
+    f.remote_ip,
+    f.instance_arn IN (
+      SELECT
+        arn
+      FROM assets
+      WHERE
+        workload IN ('blockchain-node', 'threat-research')
+    ) AS declared
+  FROM case_findings AS f
+  WHERE
+    f.is_lead AND NOT f.remote_ip IS NULL AND f.direction = 'OUTBOUND'
+), talk AS (
+  SELECT
+    c.event_time,
+    c.outgoing,
+    c.recent
+  FROM case_flows AS c
+  JOIN peers AS p
+    ON p.remote_ip = c.peer
+  WHERE
+    c.action = 'ACCEPT' AND c.bytes > 0
 )
 SELECT
   CASE
     WHEN NOT EXISTS(
       SELECT
         1
-      FROM calls
+      FROM peers
+    )
+    OR EXISTS(
+      SELECT
+        1
+      FROM peers
+      WHERE
+        declared
     )
     THEN 'unknown'
-    WHEN (
+    WHEN NOT EXISTS(
       SELECT
-        COUNT(DISTINCT event_id)
-      FROM proven
-    ) = (
-      SELECT
-        COUNT(DISTINCT event_id)
-      FROM calls
+        1
+      FROM case_flows
+      WHERE
+        recent
     )
+    THEN 'unknown'
+    WHEN COUNT(*) FILTER(WHERE
+      NOT recent) > 0
+    THEN 'no'
+    WHEN COUNT(*) FILTER(WHERE
+      outgoing) > 0
+    AND COUNT(*) FILTER(WHERE
+      NOT outgoing) > 0
+    AND MAX(event_time) >= MIN(event_time) + INTERVAL '10' MINUTE
     THEN 'yes'
     ELSE 'no'
   END AS answer,
-  (
-    SELECT
-      COUNT(DISTINCT event_id)
-    FROM proven
-  ) AS n,
-  JSON_FORMAT(
-    CAST((
-      SELECT
-        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
-      FROM (
-        SELECT DISTINCT
-          event_id,
-          event_time
-        FROM proven
-      )
-    ) AS JSON)
-  ) AS events
+  COUNT(*) FILTER(WHERE
+    recent) AS n,
+  JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
+FROM talk
