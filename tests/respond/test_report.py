@@ -51,6 +51,7 @@ def test_a_contained_case_says_what_was_done_and_when_it_ends() -> None:
         "p": 0.99,
         "outcome": "contain",
         "reasons": ["because"],
+        "drawn": False,
         "targets": [ARN],
         "calls": [
             {
