@@ -16,6 +16,7 @@ from stanch.model.dead_man import GROUP
 from stanch.model.errors import FailedResponse
 from stanch.model.facts import Armed, Arming, Called, ContainmentFailed, Disarmed, Paged, PutBack, Tampered, Unarmed
 from stanch.respond import containments, deadman
+from stanch.respond.circumstances import circumstances
 from stanch.respond.further import by_the_sweep
 from stanch.respond.watch import look
 
@@ -321,7 +322,7 @@ def test_cedar_lets_only_this_changes_own_schedule_through(night, bend):
     planned = deadman.planned(night.house, one)
     params = json.loads(json.dumps(planned.params))
     params = BENT[bend](params) if bend in BENT else params
-    around = replace(containments.circumstances(night.house, night.file(LEAKED)), executing=True)
+    around = replace(circumstances(night.house, night.file(LEAKED)), executing=True)
     for operation in ("CreateSchedule", "UpdateSchedule"):
         call = deadman.Call("scheduler", operation, params, planned.arn)
         permit = night.house.guardrails.judge(call, one.now, around)

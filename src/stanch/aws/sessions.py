@@ -31,14 +31,6 @@ def models() -> Loader:
     return create_loader(Session().get_config_variable("data_path"))
 
 
-@cache
-def _handlers() -> HierarchicalEmitter:
-    """The handlers that botocore comes with, looked through once for all sessions."""
-    handlers = HierarchicalEmitter()
-    Session(event_hooks=handlers)
-    return handlers
-
-
 class Sessions:
     """Makes clients that act as the caller itself or as the responder role of another account."""
 
@@ -46,6 +38,8 @@ class Sessions:
         """`on_request` is told the name of the operation of every request that is sent, retries included."""
         self._on_request = on_request
         self._lock = RLock()
+        self._handlers = HierarchicalEmitter()  # botocore's own, looked through once for all sessions
+        Session(event_hooks=self._handlers)
         self._own = self._session()
         # Of all SDKs only Python's leaves out AWS_REGION.
         self._region = default_region or os.environ.get("AWS_REGION") or self._own.get_config_variable("region")
@@ -82,7 +76,7 @@ class Sessions:
             return self._clients[key]
 
     def _session(self) -> Session:
-        session = Session(event_hooks=copy(_handlers()), include_builtin_handlers=False)
+        session = Session(event_hooks=copy(self._handlers), include_builtin_handlers=False)
         session.register_component("data_loader", models())
         session.register("request-created", self._count)
         return session

@@ -1,11 +1,5 @@
--- values: baseline, until, desk, desk, desk, desk, desk, desk, desk
-WITH events AS (
-  SELECT
-    *
-  FROM stanch.events
-  WHERE
-    event_date BETWEEN CAST(CAST(? AS TIMESTAMP) AS DATE) AND CAST(CAST(? AS TIMESTAMP) AS DATE)
-), case_findings AS (
+-- values: desk, desk, desk, desk, desk
+WITH case_findings AS (
   SELECT
     id,
     type,
@@ -31,20 +25,6 @@ WITH events AS (
     known,
     outsider
   FROM desk_case_findings
-  WHERE
-    desk = ?
-), addresses AS (
-  SELECT
-    ip,
-    label,
-    network
-  FROM desk_addresses
-  WHERE
-    desk = ?
-), case_principals AS (
-  SELECT
-    arn
-  FROM desk_case_principals
   WHERE
     desk = ?
 ), assets AS (
@@ -84,340 +64,6 @@ WITH events AS (
   FROM desk_hosts
   WHERE
     desk = ?
-), case_addresses AS (
-  SELECT
-    a.ip,
-    a.label,
-    a.network
-  FROM addresses AS a
-  WHERE
-    a.ip IN (
-      SELECT
-        f.caller_ip
-      FROM case_findings AS f
-    )
-    OR a.ip IN (
-      SELECT
-        f.remote_ip
-      FROM case_findings AS f
-    )
-), actor_principals AS (
-  SELECT
-    a.principal_arn,
-    MIN(a.event_time) AS first_time,
-    MAX(a.event_time) AS last_time
-  FROM (
-    SELECT
-      e.principal_arn,
-      e.event_time
-    FROM events AS e
-    WHERE
-      e.access_key_id IN (
-        SELECT
-          access_key_id
-        FROM case_findings
-        WHERE
-          NOT access_key_id IS NULL
-      )
-    UNION ALL
-    SELECT
-      e.principal_arn,
-      e.event_time
-    FROM events AS e
-    WHERE
-      e.principal_id IN (
-        SELECT
-          principal_id
-        FROM case_findings
-        WHERE
-          NOT principal_id IS NULL
-      )
-    UNION ALL
-    SELECT
-      e.principal_arn,
-      e.event_time
-    FROM events AS e
-    JOIN case_findings AS f
-      ON f.instance_id = SPLIT_PART(e.principal_id, ':', 2)
-      AND f.account_id = SPLIT_PART(e.principal_arn, ':', 5)
-  ) AS a
-  GROUP BY
-    a.principal_arn
-), actor_events AS (
-  SELECT
-    e.account_id,
-    e.event_date,
-    e.event_time,
-    e.event_id,
-    e.event_source,
-    e.event_name,
-    e.region,
-    e.source_ip,
-    e.user_agent,
-    e.error_code,
-    e.error_message,
-    e.actor_type,
-    e.principal_arn,
-    e.session_arn,
-    e.principal_id,
-    e.access_key_id,
-    e.mfa,
-    e.read_only,
-    e.management_event,
-    e.event_type,
-    e.event_category,
-    e.bytes_out,
-    e.bucket,
-    e.object_key,
-    e.target_role,
-    e.issued_key_id,
-    e.vpc_endpoint_id,
-    e.request_id,
-    e.source_object,
-    e.user_identity,
-    e.request_parameters,
-    e.response_elements,
-    e.additional_event_data,
-    e.resources,
-    e.tls_details,
-    e.other,
-    e.source_ip_hex,
-    'credential' AS scope
-  FROM events AS e
-  JOIN actor_principals AS p
-    ON p.principal_arn = e.principal_arn
-    AND e.event_time BETWEEN p.first_time AND p.last_time
-  WHERE
-    e.access_key_id IN (
-      SELECT
-        access_key_id
-      FROM case_findings
-      WHERE
-        NOT access_key_id IS NULL
-    )
-    OR e.principal_id IN (
-      SELECT
-        principal_id
-      FROM case_findings
-      WHERE
-        NOT principal_id IS NULL
-    )
-    OR (
-      NOT JSON_EXTRACT_SCALAR(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NULL
-      AND CONCAT(
-        CAST(SPLIT_PART(e.principal_id, ':', 2) AS VARCHAR),
-        CAST(' ' AS VARCHAR),
-        CAST(SPLIT_PART(e.principal_arn, ':', 5) AS VARCHAR)
-      ) IN (
-        SELECT
-          CONCAT(CAST(instance_id AS VARCHAR), CAST(' ' AS VARCHAR), CAST(account_id AS VARCHAR))
-        FROM case_findings
-        WHERE
-          NOT instance_id IS NULL
-      )
-    )
-  UNION ALL
-  SELECT
-    e.account_id,
-    e.event_date,
-    e.event_time,
-    e.event_id,
-    e.event_source,
-    e.event_name,
-    e.region,
-    e.source_ip,
-    e.user_agent,
-    e.error_code,
-    e.error_message,
-    e.actor_type,
-    e.principal_arn,
-    e.session_arn,
-    e.principal_id,
-    e.access_key_id,
-    e.mfa,
-    e.read_only,
-    e.management_event,
-    e.event_type,
-    e.event_category,
-    e.bytes_out,
-    e.bucket,
-    e.object_key,
-    e.target_role,
-    e.issued_key_id,
-    e.vpc_endpoint_id,
-    e.request_id,
-    e.source_object,
-    e.user_identity,
-    e.request_parameters,
-    e.response_elements,
-    e.additional_event_data,
-    e.resources,
-    e.tls_details,
-    e.other,
-    e.source_ip_hex,
-    'credential' AS scope
-  FROM events AS e
-  WHERE
-    e.principal_arn IS NULL
-    AND (
-      e.access_key_id IN (
-        SELECT
-          access_key_id
-        FROM case_findings
-        WHERE
-          NOT access_key_id IS NULL
-      )
-      OR e.principal_id IN (
-        SELECT
-          principal_id
-        FROM case_findings
-        WHERE
-          NOT principal_id IS NULL
-      )
-    )
-  UNION ALL
-  SELECT
-    e.account_id,
-    e.event_date,
-    e.event_time,
-    e.event_id,
-    e.event_source,
-    e.event_name,
-    e.region,
-    e.source_ip,
-    e.user_agent,
-    e.error_code,
-    e.error_message,
-    e.actor_type,
-    e.principal_arn,
-    e.session_arn,
-    e.principal_id,
-    e.access_key_id,
-    e.mfa,
-    e.read_only,
-    e.management_event,
-    e.event_type,
-    e.event_category,
-    e.bytes_out,
-    e.bucket,
-    e.object_key,
-    e.target_role,
-    e.issued_key_id,
-    e.vpc_endpoint_id,
-    e.request_id,
-    e.source_object,
-    e.user_identity,
-    e.request_parameters,
-    e.response_elements,
-    e.additional_event_data,
-    e.resources,
-    e.tls_details,
-    e.other,
-    e.source_ip_hex,
-    'address' AS scope
-  FROM events AS e
-  JOIN (
-    SELECT
-      ip
-    FROM case_addresses
-    WHERE
-      label = 'foreign'
-      AND NOT EXISTS(
-        SELECT
-          1
-        FROM case_findings
-        WHERE
-          NOT identity_name IS NULL
-      )
-  ) AS a
-    ON e.source_ip = a.ip
-), principal_events AS (
-  SELECT
-    e.account_id,
-    e.event_date,
-    e.event_time,
-    e.event_id,
-    e.event_source,
-    e.event_name,
-    e.region,
-    e.source_ip,
-    e.user_agent,
-    e.error_code,
-    e.error_message,
-    e.actor_type,
-    e.principal_arn,
-    e.session_arn,
-    e.principal_id,
-    e.access_key_id,
-    e.mfa,
-    e.read_only,
-    e.management_event,
-    e.event_type,
-    e.event_category,
-    e.bytes_out,
-    e.bucket,
-    e.object_key,
-    e.target_role,
-    e.issued_key_id,
-    e.vpc_endpoint_id,
-    e.request_id,
-    e.source_object,
-    e.user_identity,
-    e.request_parameters,
-    e.response_elements,
-    e.additional_event_data,
-    e.resources,
-    e.tls_details,
-    e.other,
-    e.source_ip_hex
-  FROM events AS e
-  WHERE
-    e.principal_arn IN (
-      SELECT
-        arn
-      FROM case_principals
-      UNION
-      SELECT
-        principal_arn
-      FROM actor_events
-      WHERE
-        scope = 'credential'
-    )
-), peers AS (
-  WITH own AS (
-    SELECT DISTINCT
-      account_id,
-      actor_type,
-      principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%' AS person
-    FROM principal_events
-    WHERE
-      actor_type IN ('IAMUser', 'AssumedRole')
-  )
-  SELECT
-    e.principal_arn
-  FROM events AS e
-  CROSS JOIN period AS p
-  JOIN own AS o
-    ON o.account_id = e.account_id
-    AND o.actor_type = e.actor_type
-    AND o.person = (
-      e.principal_arn LIKE '%/aws-reserved/sso.amazonaws.com/%'
-    )
-  WHERE
-    e.event_time >= p.baseline
-    AND e.event_time < p.since
-    AND NOT e.principal_arn IN (
-      SELECT
-        principal_arn
-      FROM principal_events
-      WHERE
-        NOT principal_arn IS NULL
-    )
-  GROUP BY
-    e.principal_arn
-  HAVING
-    COUNT(DISTINCT e.event_date) >= 5
-    AND MIN(e.event_time) < MIN(p.since) - INTERVAL '14' DAY
 ), case_flows AS (
   SELECT DISTINCT
     f.event_time,
@@ -450,7 +96,7 @@ WITH events AS (
     ON f.event_time >= s.start_time AND f.event_time < s.end_time
   WHERE
     f.event_time >= p.baseline AND f.event_time <= p.until
-), peers AS (
+), pools AS (
   SELECT DISTINCT
     f.remote_ip,
     f.instance_arn IN (
@@ -469,7 +115,7 @@ WITH events AS (
     c.outgoing,
     c.recent
   FROM case_flows AS c
-  JOIN peers AS p
+  JOIN pools AS p
     ON p.remote_ip = c.peer
   WHERE
     c.action = 'ACCEPT' AND c.bytes > 0
@@ -479,12 +125,12 @@ SELECT
     WHEN NOT EXISTS(
       SELECT
         1
-      FROM peers
+      FROM pools
     )
     OR EXISTS(
       SELECT
         1
-      FROM peers
+      FROM pools
       WHERE
         declared
     )
