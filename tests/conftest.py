@@ -1,9 +1,15 @@
-"""What takes longest begins first: no worker is left alone with it at the end."""
+"""What takes longest begins first: no worker is left alone with it at the end. Collections are few: labs are large."""
+
+import gc
 
 import pytest
 
 FIRST = ("kill", "respond", "cli", "trail")
 """Whole processes that are killed, then the folders whose tests wait most."""
+
+
+def pytest_configure() -> None:
+    gc.set_threshold(50_000, 20, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -133,7 +133,10 @@ def check(files: Files, untouched: Files) -> None:
     check_verdicts(files, untouched)
     for name, file in files.items():
         if not accuses_himself(file):
-            assert tale(file).sentences == tale(untouched[name]).sentences
+            mine, before = (
+                replace(one, drawn="") for one in (file, untouched[name])
+            )  # a lot, drawn by the journal's hash
+            assert tale(mine).sentences == tale(before).sentences
     for name in (name for name, file in files.items() if file.would):
         text = drawn(files[name])
         assert marks(text) == marks(drawn(untouched[name]))

@@ -25,8 +25,8 @@ MINER, KEY, SESSION = "crypto_mining", "leaked_user_key", "stolen_instance_crede
 SIGKILL = 9
 SIDE_BY_SIDE = 5
 """Most of a process's life is waiting for its engine to stop."""
-STRIDE = 1 if os.environ.get("STANCH_EVERY_MOMENT") else 5
-"""Every fifth moment is killed at, and in one test each call; `make kill` takes all moments."""
+STRIDE = 1 if os.environ.get("STANCH_EVERY_MOMENT") else 8
+"""Every eighth moment is killed at, and in one test each call; `make kill` takes all moments."""
 DEADLINE = OPENING + timedelta(hours=4)
 
 
