@@ -148,6 +148,11 @@ def test_sql_that_cannot_be_traced_is_refused(tmp_path):
         load(shelf(tmp_path, "bool_or(direction", "bool_or(no_such_column", "malicious_ip/I1.sql"))
 
 
+def test_a_part_of_a_query_may_not_have_the_name_of_a_table(tmp_path):
+    with pytest.raises(BadInput, match=r"crypto_mining/M10\.sql: WITH peers has the name of a table"):
+        load(shelf(tmp_path, "WITH pools AS", "WITH peers AS", "crypto_mining/M10.sql"))
+
+
 def test_what_a_hunt_names_and_what_keeps_it_quiet_are_no_one_s_words(monkeypatch):
     monkeypatch.setattr(lineage, "DERIVED", {**DERIVED, **ACTS})
     monkeypatch.setattr(lineage, "CASE_TABLES", tuple({*CASE_TABLES, *LEAD_TABLES}))

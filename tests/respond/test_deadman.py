@@ -1,4 +1,4 @@
-"""The dead-man's switch: armed before the first call, fires when stanch is dead, gone before anything is to stay."""
+"""The dead-man's switch: armed before anything is cut, fires when stanch is dead, gone before anything is to stay."""
 
 import json
 from collections.abc import Callable
@@ -13,8 +13,9 @@ from stanch.lab.world import PROD
 from stanch.model.casefile import State
 from stanch.model.change import RevertsBy
 from stanch.model.dead_man import GROUP
-from stanch.model.errors import FailedResponse
+from stanch.model.errors import Environment, FailedResponse
 from stanch.model.facts import Armed, Arming, Called, ContainmentFailed, Disarmed, Paged, PutBack, Tampered, Unarmed
+from stanch.model.verdict import Outcome
 from stanch.respond import containments, deadman
 from stanch.respond.circumstances import circumstances
 from stanch.respond.further import by_the_sweep
@@ -88,7 +89,7 @@ def test_what_preserves_evidence_has_no_switch(night):
     assert night.one(MINING, "E4").switch
 
 
-def test_it_is_armed_before_the_first_call_and_said_so(night):
+def test_it_is_armed_before_the_key_is_cut_and_said_so(night):
     night.walk(LEAKED)
     one = night.one(LEAKED, "I1")
     mine = [fact.body for fact in night.house.facts(case=one.case) if getattr(fact.body, "containment", "") == one.id]
@@ -98,6 +99,27 @@ def test_it_is_armed_before_the_first_call_and_said_so(night):
     assert one.fires_at == START + 4 * HOUR + 15 * MINUTE
     names = [request.name for request in night.changes() if request.service in ("scheduler", "iam")]
     assert names.index("scheduler:CreateSchedule") < names.index("iam:UpdateAccessKey")
+
+
+def test_only_what_prepares_goes_ahead_of_it(night):
+    night.walk(MINING)
+    names = [request.name for request in night.changes()]
+    armed = max(number for number, name in enumerate(names) if name == "scheduler:CreateSchedule")
+    assert armed < names.index("ec2:ModifyNetworkInterfaceAttribute")
+
+
+def test_where_arming_breaks_off_nothing_is_cut_and_a_person_is_told(night, monkeypatch):
+    def broken(*_: Any) -> None:
+        raise Environment("the power failed")
+
+    monkeypatch.setattr(deadman, "arm", broken)
+    night.walk(MINING)
+    assert "ec2:ModifyNetworkInterfaceAttribute" not in [request.name for request in night.changes()]
+    assert night.file(MINING).outcome is Outcome.ESCALATE
+    assert any("the power failed" in told.text for told in night.told(Paged))
+    monkeypatch.undo()
+    night.sweep_at(HOUR / 60)
+    assert night.states(MINING)["E4"] == "contained", "the sweep completes what was intended"
 
 
 def test_a_confirm_takes_it_away_first_and_nothing_fires(night):

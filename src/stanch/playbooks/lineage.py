@@ -18,6 +18,7 @@ from stanch.trail import LOG_TABLES
 
 _FILTERS = ("where", "having", "qualify", "group", "joins", "limit", "offset")
 """The parts of a SELECT that decide which rows there are."""
+_TABLES = frozenset({*(one.name for one in (*LOG_TABLES, *CASE_TABLES)), *DERIVED})
 
 
 @dataclass(frozen=True, order=True)
@@ -62,8 +63,11 @@ def check(question: Question, file: str) -> None:
 def decisive(sql: str, file: str = "SQL") -> tuple[Read, ...]:
     """Every column that the answer depends on, in order; BadInput where the SQL cannot be traced."""
     try:
-        scope = _scope(_qualified(sql, _known()[0]))
-        return tuple(sorted(_output(scope, "answer", "")))
+        tree = parse_one(sql, read="duckdb")
+        hidden = sorted(_TABLES & {one.alias for one in tree.find_all(exp.CTE)})
+        if hidden:  # some engines take the tables made from others for parts of the same query
+            raise BadInput(f"{file}: WITH {hidden[0]} has the name of a table: name that part of the query otherwise")
+        return tuple(sorted(_output(_scope(_qualified(tree, _known()[0])), "answer", "")))
     except (SqlglotError, KeyError) as error:
         raise BadInput(f"{file}: what its answer depends on cannot be traced: {error}") from error
 
@@ -74,14 +78,14 @@ def _known() -> tuple[MappingSchema, Mapping[str, exp.Expr]]:
     schema = MappingSchema({one.name: dict(one.columns) for one in (*LOG_TABLES, *CASE_TABLES)}, dialect="duckdb")
     made: dict[str, exp.Expr] = {}
     for name, sql in DERIVED.items():
-        made[name] = found = _qualified(sql, schema)
+        made[name] = found = _qualified(parse_one(sql, read="duckdb"), schema)
         columns = found.named_selects if isinstance(found, exp.Query) else ()
         schema.add_table(name, dict.fromkeys(columns, "VARCHAR"), dialect="duckdb")
     return schema, made
 
 
-def _qualified(sql: str, schema: MappingSchema) -> exp.Expr:
-    return qualify(parse_one(sql, read="duckdb"), schema=schema, dialect="duckdb", quote_identifiers=False)
+def _qualified(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
+    return qualify(tree, schema=schema, dialect="duckdb", quote_identifiers=False)
 
 
 def _scope(tree: exp.Expr) -> Scope:

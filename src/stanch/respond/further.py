@@ -18,7 +18,7 @@ from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
 from stanch.respond.under_way import fetch
 from stanch.stages.guard import guard
-from stanch.stages.plan import consider
+from stanch.stages.plan import Expect, consider
 from stanch.stages.review import wait
 
 Arm = Callable[[str, datetime], None]
@@ -48,7 +48,8 @@ def take(
     known = _known(file, action, target)
     if known:
         return known
-    plan, permits = planned(house, file, action, target, approved_by=approved_by, consent=consent)
+    expect = partial(fetch, house)
+    plan, permits = planned(house, file, action, target, approved_by=approved_by, consent=consent, expect=expect)
     for number, refusal in enumerate(plan.refusals):
         key = f"{case}/{file.round}/refused/{action}/{target.name}/{number}"
         house.write(Refused(file.round, refusal), key=f"{key}/{approved_by}" if approved_by else key, case=case)
@@ -86,15 +87,24 @@ def _known(file: CaseFile, action: str, target: Target) -> str:
 
 
 def planned(
-    house: House, file: CaseFile, action: str, target: Target, *, approved_by: str = "", consent: str = ""
+    house: House,
+    file: CaseFile,
+    action: str,
+    target: Target,
+    *,
+    approved_by: str = "",
+    consent: str = "",
+    expect: Expect | None = None,
 ) -> tuple[Plan, tuple[Permit, ...]]:
-    """The one change as it would be made now, judged by the guardrails; or refused, or proposed."""
+    """The one change as it would be made now, judged by the guardrails; or refused, or proposed.
+
+    expect: see `consider`; without it nothing is made ready.
+    """
     if house.aws is None:
         raise Environment("a replay makes no calls")
     now = house.now()
     playbook = file.triage.playbook if file.triage else ""
     terms = Terms(file.id, file.round, now, now + wait(house.lasting(action, playbook)))
-    expect = partial(fetch, house)
     found = consider(house.actions[action], target, terms, house.aws.reader, house.settings.roles, expect)
     if isinstance(found, Change):
         wished = Plan((replace(found, approval=found.approval or consent),))

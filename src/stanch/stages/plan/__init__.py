@@ -18,7 +18,7 @@ from stanch.stages.plan.aim import aim
 from stanch.stages.plan.consider import Expect, consider
 from stanch.stages.plan.glance import ReaderOf, glance
 
-__all__ = ["BY_HAND", "ReaderOf", "aim", "consider", "glance", "plan"]
+__all__ = ["BY_HAND", "Expect", "ReaderOf", "aim", "consider", "glance", "plan"]
 
 BY_HAND = {
     IdentityKind.ROOT: "the root user cannot be denied by an IAM policy: a person must rotate its password and keys",
