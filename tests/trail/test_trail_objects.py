@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,18 @@ def test_a_bucket_that_cannot_be_read_is_an_error(bucket: Any) -> None:
         objects.bucket("s3://nowhere/x", door)
     with pytest.raises(StanchError, match="NoSuchKey"):
         door.open("trail", "nothing")
+
+
+def test_a_name_that_is_no_text_is_taken_in_once_and_told_from_one_that_looks_like_it(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    for number, name in enumerate((b"a\xff.json", rb"a\xff.json", b"\xfe/b.json", b"\xfe/c.exe")):
+        path = logs / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"Records": [event(number)]}))
+    found, aside = objects.folder(logs)
+    assert {one.name for one in found} == {r"a\xff.json", r"\xfe/b.json"}
+    assert [one.record for one in aside] == [r"\xfe/c.exe"]
+    lake = Lake(tmp_path / "lake", Clock())
+    assert (ingest(found, lake).objects, ingest(found, lake).known) == (3, 3)
+    assert ids(tmp_path / "lake") == ["event-0", "event-1", "event-2"]
+    lake.close()

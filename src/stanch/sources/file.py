@@ -1,7 +1,6 @@
 """Findings in a file or a folder: `.json`, `.ndjson` and `.jsonl`, each also gzipped."""
 
 import gzip
-import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
+from stanch.model.text import shown
 from stanch.sources import MAX_RECORD, Kind, Record, decode
 
 MAX_FILE = 64 * 1024 * 1024
@@ -63,9 +63,7 @@ def _plain_name(path: Path) -> str:
 
 
 def _name(path: Path) -> str:
-    # File names are bytes that anybody can choose; a record's name is text that can be shown.
-    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(one if one.isprintable() else "?" for one in shown)
+    return "".join(one if one.isprintable() else "?" for one in shown(path))
 
 
 def _read(path: Path) -> Iterator[Record | Skip]:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key, lo
 
 from stanch.model.data import JSONObject
 from stanch.model.errors import BadInput
+from stanch.model.text import shown
 
 FOLDER = "CloudTrail-Digest"
 
@@ -91,7 +92,7 @@ def _read(root: Path, problems: list[str]) -> Iterator[_Digest]:
     for path in sorted(root.rglob("*.json.gz")):
         if FOLDER not in path.relative_to(root).parts:
             continue
-        name = path.relative_to(root).as_posix()
+        name = shown(path.relative_to(root))
         beside = path.with_name(f"{path.name}.signature")
         try:
             content = gzip.decompress(path.read_bytes())

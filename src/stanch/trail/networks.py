@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
+from stanch.model.text import shown
 from stanch.trail.addresses import digits
 from stanch.trail.schema import Cell
 
@@ -35,7 +36,7 @@ def read(folder: Path, own: Mapping[str, Sequence[str]]) -> tuple[Rows, list[Ski
     mine = len(rows)
     skips: list[Skip] = []
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-        for found in _file(path, path.relative_to(folder).as_posix()):
+        for found in _file(path, shown(path.relative_to(folder))):
             if isinstance(found, Skip):
                 skips.append(found)
             else:

@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 
 from stanch.model.errors import BadInput
 from stanch.model.finding import Skip
+from stanch.model.text import shown
 
 NOT_EVENTS = {"CloudTrail-Digest": "a digest file, not events", "CloudTrail-Insight": "an Insights file, not events"}
 SUFFIXES = frozenset({".json", ".ndjson", ".jsonl", ".log", ".csv", ".txt", ".parquet", ""})
@@ -63,9 +64,9 @@ def folder(root: Path) -> tuple[tuple[Object, ...], tuple[Skip, ...]]:
     if not root.exists():
         raise BadInput(f"{root}: no such folder of logs")
     if root.is_file():
-        return (_file(root, root.name),), ()
+        return (_file(root, shown(root.name)),), ()
     paths = sorted(one for one in root.rglob("*") if one.is_file())
-    return _sorted_out(_file(path, path.relative_to(root).as_posix()) for path in paths)
+    return _sorted_out(_file(path, shown(path.relative_to(root))) for path in paths)
 
 
 def bucket(url: str, door: Bucket) -> tuple[tuple[Object, ...], tuple[Skip, ...]]:
@@ -83,8 +84,19 @@ def bucket(url: str, door: Bucket) -> tuple[tuple[Object, ...], tuple[Skip, ...]
 def _file(path: Path, name: str) -> Object:
     state = path.stat()
     return Object(
-        name, str(path.resolve()), state.st_size, str(state.st_mtime_ns), lambda: path.open("rb"), lambda: _digest(path)
+        name,
+        _key(path.resolve()),
+        state.st_size,
+        str(state.st_mtime_ns),
+        lambda: path.open("rb"),
+        lambda: _digest(path),
     )
+
+
+def _key(path: Path) -> str:
+    """Its own for every file: as a URL where the path is no text, which no path looks like."""
+    text = shown(path)
+    return text if text == str(path) else path.as_uri()
 
 
 def _digest(path: Path) -> str:

@@ -13,6 +13,7 @@ import yaml
 
 from stanch.model.data import JSON
 from stanch.model.errors import BadInput, Environment
+from stanch.model.text import shown
 from stanch.trail import Budget, Trail
 from stanch.trail.schema import Cell
 
@@ -70,7 +71,7 @@ def load(folder: Path) -> tuple[tuple[Rule, ...], tuple[Refused, ...]]:
     except ModuleNotFoundError as error:
         raise Environment("Sigma's rules need the extra: pip install 'stanch[sigma]'") from error
     files = sorted(one for one in folder.rglob("*") if one.suffix in (".yml", ".yaml") and one.is_file())
-    found = [one for path in files for one in _file(path, path.relative_to(folder).as_posix(), read.rule)]
+    found = [one for path in files for one in _file(path, shown(path.relative_to(folder)), read.rule)]
     if not found:
         raise BadInput(f"{folder}: no Sigma rule in it")
     converted: dict[str, Rule] = {}
