@@ -13,7 +13,7 @@ from stanch.model.context import (
     Context,
     Networks,
 )
-from stanch.model.facts import Resolved
+from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance
 from stanch.model.verdict import Evidence
 from stanch.playbooks import load, postures
@@ -115,6 +115,7 @@ def ask(
     depth: str = "full",
     others: tuple[str, ...] = (),
     whole: bool = False,
+    measured: Measured | None = None,
 ) -> Mapping[str, Evidence]:
     """The answers by question; only those that are looked at are asked, unless the whole playbook is wanted."""
     trail = written(tmp_path, *events, others=others)
@@ -124,7 +125,7 @@ def ask(
 
     def investigated(*names: str) -> Mapping[str, Evidence]:
         asked = replace(playbook, questions=tuple(one for one in playbook.questions if one.id in names))
-        found = investigate(case, where, asked, depth, trail, context or Context(), resolved)
+        found = investigate(case, where, asked, depth, trail, context or Context(), resolved, measured=measured)
         return {one.question: one for one in found}
 
     names = [one.id for one in playbook.questions]

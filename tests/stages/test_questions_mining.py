@@ -12,6 +12,7 @@ from stanch.model.context import (
     Context,
     Pipeline,
 )
+from stanch.model.facts import Measured
 from stanch.model.finding import Direction, Finding, Interface
 from stanch.playbooks import ask as question_asked
 from stanch.playbooks import tables
@@ -252,5 +253,14 @@ def test_m5_wants_an_hour_of_a_busy_processor(values: list[float], answer: str) 
     assert row.answer == answer
 
 
-def test_m5_is_unknown_while_nothing_reads_metrics(tmp_path: Path) -> None:
-    assert ask(tmp_path, MINER)["M5"].says == "Not known: stanch reads no metrics of CloudWatch."
+def test_m5_says_why_it_is_not_known(tmp_path: Path) -> None:
+    assert ask(tmp_path, MINER)["M5"].says == "Not known: nothing was asked of CloudWatch."
+    denied = Measured(1, HOST.id, "CPUUtilization", (), "CloudWatch could not be asked: AccessDenied")
+    assert ask(tmp_path, MINER, measured=denied)["M5"].says == f"Not known: {denied.why}."
+
+
+def test_m5_reads_what_was_measured_of_the_lead_s_instance(tmp_path: Path) -> None:
+    readings = tuple(((AT - 5 * number * MINUTE).isoformat(), 97.0) for number in range(12))
+    mine = Measured(1, HOST.id, "CPUUtilization", readings)
+    assert answers(ask(tmp_path, MINER, measured=mine), "M5") == "yes"
+    assert answers(ask(tmp_path, MINER, measured=replace(mine, instance="i-00000000000000000")), "M5") == "unknown"

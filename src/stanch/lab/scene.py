@@ -6,6 +6,7 @@ from datetime import datetime
 from random import Random
 
 from stanch.lab.cloudtrail import Event
+from stanch.lab.processor import Load
 from stanch.lab.world import World
 from stanch.model.data import JSONObject
 from stanch.model.verdict import Outcome
@@ -20,6 +21,8 @@ class Act:
     events: tuple[Event, ...] = ()
     targets: tuple[str, ...] = ()
     """The only identities and resources that may be contained: ARNs, key ids, addresses."""
+    loads: tuple[Load, ...] = ()
+    """What CloudWatch has measured."""
 
 
 @dataclass(frozen=True)

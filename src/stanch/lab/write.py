@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
-from stanch.lab import guardduty
+from stanch.lab import guardduty, processor
 from stanch.lab.cloudtrail import Event
 from stanch.lab.dice import dice
 from stanch.lab.operator import context
@@ -74,7 +74,8 @@ def write(folder: Path, world: World, now: datetime) -> Simulation:
 
 
 def load(act: Act) -> None:
-    """Put an act's findings into the simulated GuardDuty, so that they can be fetched again."""
+    """Put an act's findings into the simulated GuardDuty, so that they can be fetched again, and what was measured."""
+    processor.publish(*act.loads)
     for one in act.findings:
         guardduty.put(cast("JSONObject", one["detail"]))
 

@@ -85,6 +85,20 @@ class Enriched:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What was measured of the lead's instance around the finding, for the full investigation."""
+
+    round: int
+    instance: str
+    metric: str
+    """As CloudWatch names it."""
+    readings: tuple[tuple[str, float], ...]
+    """Time (ISO 8601, UTC) and value, a percentage."""
+    why: str = ""
+    """Why there are no readings."""
+
+
+@dataclass(frozen=True)
 class Investigated:
     """Questions were answered."""
 
@@ -533,6 +547,7 @@ Body: TypeAlias = (
     | Triaged
     | Resolved
     | Enriched
+    | Measured
     | Investigated
     | Judged
     | Planned

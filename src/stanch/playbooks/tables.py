@@ -105,7 +105,7 @@ PARTNER_ACCOUNTS = Table("partner_accounts", (("id", _TEXT),))
 SIGNALS = Table("signals", (("rule", _TEXT), ("level", _TEXT), ("event_id", _TEXT)))
 """Hits of signature rules on events; level: informational, low, medium, high or critical."""
 METRICS = Table("metrics", (("instance_id", _TEXT), ("name", _TEXT), ("time", "TIMESTAMP"), ("value", "DOUBLE")))
-"""Five-minute averages of an instance's metrics as CloudWatch names them; nothing fills it yet."""
+"""Five-minute averages of an instance's metrics as CloudWatch names them; empty in a replay."""
 
 CASE_TABLES = (
     *(CASE_FINDINGS, ADDRESSES, CASE_PRINCIPALS, ACCOUNTS, ASSETS, PIPELINES, WINDOWS, VPC_ENDPOINTS),

@@ -2,6 +2,7 @@
 
 PERMISSIONS = (
     "cloudtrail:LookupEvents",
+    "cloudwatch:GetMetricData",
     "ec2:DescribeFlowLogs",
     "ec2:DescribeInstances",
     "ec2:DescribeNatGateways",

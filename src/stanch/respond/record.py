@@ -8,7 +8,7 @@ from stanch.model.case import Mode, Triage
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Plan
 from stanch.model.errors import BadInput
-from stanch.model.facts import Body, Investigated, Judged, Planned, Resolved, Triaged
+from stanch.model.facts import Body, Investigated, Judged, Measured, Planned, Resolved, Triaged
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Durability
@@ -85,6 +85,11 @@ class Record:
     def resolved(self) -> Resolved:
         """What AWS said of the finding, its identity and resource."""
         return self._need(Resolved)
+
+    @property
+    def measured(self) -> Measured | None:
+        """What CloudWatch said of the lead's instance; None where nobody asked."""
+        return self._last(Measured)
 
     def evidence(self, depth: str) -> tuple[Evidence, ...]:
         """The answered questions."""

@@ -80,6 +80,7 @@ def _verdict(record: Record, playbook: Playbook, found: Triage, file: CaseFile, 
         record.resolved,
         suspected(record, file),
         house.rules,
+        record.measured,
     )
     return judge(
         record.prior(file, playbook),

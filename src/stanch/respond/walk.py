@@ -36,6 +36,7 @@ from stanch.stages.enrich import enrich
 from stanch.stages.guard import guard
 from stanch.stages.investigate import investigate
 from stanch.stages.judge import judge
+from stanch.stages.measure import measure, wanted
 from stanch.stages.plan import glance, plan
 from stanch.stages.resolve import resolve
 from stanch.stages.review import WAIT, wait
@@ -64,9 +65,18 @@ def _considered(record: Record, depth: str) -> bool:
 
     What follows depends on verdicts alone, never on what was done already: a resumed walk takes the same way again.
     """
+    if depth == "full":
+        _measure(record)
     record.once(f"investigated/{depth}", lambda file: _investigate(record, file, depth))
     record.once(f"judged/{depth}", lambda file: _judge(record, file, depth))
     return record.verdict(depth).outcome is Outcome.CONTAIN
+
+
+def _measure(record: Record) -> None:
+    """Never on the way of what is contained at once: every call there is time."""
+    aws, lead = record.house.aws, record.lead(record.file)
+    if aws is not None and wanted(record.playbook, lead):
+        record.once("measured", lambda _: measure(lead, record.round, aws.reader))
 
 
 def _act(record: Record) -> None:
@@ -157,6 +167,7 @@ def _investigate(record: Record, file: CaseFile, depth: str) -> Investigated:
         record.resolved,
         suspected(record, file),
         house.rules,
+        record.measured,
     )
     return Investigated(record.round, depth, evidence, house.context.digest)
 

@@ -1,4 +1,4 @@
-"""The batch worker talks to a mining pool, and its role tries for more machines."""
+"""The batch worker talks to a mining pool, its processor has no rest, and its role tries for more machines."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -6,6 +6,7 @@ from random import Random
 from stanch.lab import detector
 from stanch.lab.cloudtrail import Event, Issued, Pen, role_session
 from stanch.lab.dice import session_key
+from stanch.lab.processor import Load
 from stanch.lab.scene import Act, Scenario
 from stanch.lab.traffic import SDK
 from stanch.lab.world import Host, World
@@ -37,7 +38,8 @@ def play(world: World, now: datetime, thrown: Random) -> Act:
     resource = detector.on_instance(host, now - timedelta(days=41))
     action = detector.connection(host, POOL, "OUTBOUND", 49712, 3333)
     finding = detector.finding(world, thrown, seen, resource, action)
-    return Act((finding,), _events(host, start, thrown), (host.instance.arn, host.role.arn, POOL))
+    busy = Load(host.instance, now - timedelta(hours=3), now, 97.4)
+    return Act((finding,), _events(host, start, thrown), (host.instance.arn, host.role.arn, POOL), (busy,))
 
 
 def _events(host: Host, start: datetime, thrown: Random) -> tuple[Event, ...]:

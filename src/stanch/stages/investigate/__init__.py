@@ -10,7 +10,7 @@ from typing import Self
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context
 from stanch.model.errors import BadInput
-from stanch.model.facts import Resolved
+from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
@@ -64,12 +64,14 @@ def investigate(
     resolved: Resolved,
     suspected: Sequence[tuple[datetime, datetime]] = (),
     rules: Sequence[Rule] = (),
+    measured: Measured | None = None,
 ) -> tuple[Evidence, ...]:
     """Answer the playbook's questions, in its order: `critical` asks only its critical ones, `full` all of them.
 
     Before containing at once also those are asked that leave the case to a person by the operator's word alone.
     suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
-    operator's signatures. What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
+    operator's signatures. measured: what CloudWatch says; None where nobody asked.
+    What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
     its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
@@ -77,10 +79,12 @@ def investigate(
     asked, params = _asked(playbook, depth), _params(lead, period)
     needs = frozenset(one for question in asked for one in question.needs)
     logs = bool(needs)  # before containing at once no log is looked through
-    absent = missing(needs, lead.account, period.since, period.until, trail, context) if logs else {}
+    absent = missing(needs, lead.account, period.since, period.until, trail, context, measured) if logs else {}
     signals = hits(trail, rules, period.since, period.until) if logs and rules else ()
     around = (period.since, period.until) if logs else None
-    beside = case_tables(case, triage, trail, context, resolved, _shipped(), params, around, suspected, signals)
+    beside = case_tables(
+        case, triage, trail, context, resolved, _shipped(), params, around, suspected, signals, measured
+    )
     texts = [sql for one in asked for sql in (one.sql, one.unless)]
     made = needed(texts)
     history = logs or any("baseline" in sql for sql in (*texts, *made.values()))

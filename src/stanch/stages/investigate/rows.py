@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context, Window
-from stanch.model.facts import Resolved
+from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Finding, Form, IdentityKind
 from stanch.playbooks import Postures, grants, paths, tables
 from stanch.stages.investigate.addresses import Ranges, labels
@@ -28,6 +28,7 @@ def case_tables(
     between: tuple[datetime, datetime] | None,
     suspected: Iterable[tuple[datetime, datetime]] = (),
     signals: Sequence[tuple[Cell, ...]] = (),
+    measured: Measured | None = None,
 ) -> tuple[Table, ...]:
     """All of `stanch.playbooks.tables.CASE_TABLES`, filled; a fact that nobody stated is an empty table.
 
@@ -62,7 +63,7 @@ def case_tables(
         ),
         tables.filled(tables.PARTNER_ACCOUNTS, [(account,) for one in context.partners for account in one.accounts]),
         tables.filled(tables.SIGNALS, signals),
-        tables.METRICS,
+        tables.filled(tables.METRICS, _metrics(measured)),
     )
 
 
@@ -115,6 +116,13 @@ def _finding(finding: Finding, triage: Triage, postures: Postures) -> tuple[Cell
         stance.known,
         stance.outsider,
     )
+
+
+def _metrics(measured: Measured | None) -> list[tuple[Cell, ...]]:
+    if measured is None:
+        return []
+    at = ((_naive(datetime.fromisoformat(time)), value) for time, value in measured.readings)
+    return [(measured.instance, measured.metric, time, value) for time, value in at]
 
 
 def _addresses(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from stanch.model.context import Context
+from stanch.model.facts import Measured
 from stanch.trail import SECONDS_A_DAY, Trail
 
 ENOUGH_DAYS = 14
@@ -36,7 +37,13 @@ BASELINES: Final = {"vpc_flow_baseline": "vpc_flow", "s3_baseline": "s3_data_eve
 
 
 def missing(
-    needs: frozenset[str], account: str, since: datetime, until: datetime, trail: Trail, context: Context
+    needs: frozenset[str],
+    account: str,
+    since: datetime,
+    until: datetime,
+    trail: Trail,
+    context: Context,
+    measured: Measured | None = None,
 ) -> dict[str, str]:
     """Each source of `needs` that is not there, with the reason; the operator's word that one is off always counts.
 
@@ -59,8 +66,8 @@ def missing(
             around, days = _measured(_LOGS[name], account, since, until, trail)
             days = min(days, days if context.sources.baseline_days is None else context.sources.baseline_days)
             absent.update(_log(name, history, account, days, around=around))
-    if "metrics" in needs:
-        absent["metrics"] = "stanch reads no metrics of CloudWatch"
+    if measured is None or not measured.readings:
+        absent["metrics"] = measured.why if measured else "nothing was asked of CloudWatch"
     return absent
 
 
