@@ -44,7 +44,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_question_has_the_same_answer(session: Any, lake: Path) -> None:
     made = bench()
-    duck, spark = Trail.open(lake), Spark.over(session, lake)
+    duck, spark = Trail.open(lake), Spark.over(session, lake, Budget(seconds=3600))
     for case, tables in list(made.cases())[:2]:
         own, _, _ = made.answers(duck, tables)
         theirs, _, _ = made.answers(spark, tables)
@@ -56,7 +56,7 @@ def test_the_tables_hold_the_same_rows(session: Any, lake: Path) -> None:
     duck, spark = Trail.open(lake), Spark.over(session, lake)
     for sql in (
         "SELECT event_id, event_date, event_time, read_only, bytes_out, user_identity FROM events ORDER BY 1 LIMIT 50",
-        "SELECT account_id, principal_arn, event_name, first_time, calls FROM first_seen ORDER BY 1, 2, 3 LIMIT 50",
+        "SELECT account_id, principal_arn, event_source, event_name, calls FROM first_seen ORDER BY 1, 2, 3, 4",
         "SELECT count(*) AS n FROM flows",
     ):
         assert spark.query(sql) == duck.query(sql)
@@ -72,6 +72,9 @@ def test_what_fails_or_costs_too_much_is_said(session: Any, lake: Path) -> None:
         spark.query("SELECT nothing FROM events")
     with pytest.raises(BadInput, match="more than 3 rows"):
         spark.query("SELECT event_id FROM events")
+    hurried = Spark.over(session, lake, Budget(seconds=0.5))
+    with pytest.raises(BadInput, match=r"takes longer than 0\.5 s"):
+        hurried.query("SELECT count(*) AS n FROM events a, events b WHERE a.event_id || b.user_agent LIKE '%x%y%'")
 
 
 def test_a_desk_leaves_nothing_behind(session: Any, lake: Path) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from threading import Timer
+from threading import Event, Thread
 from typing import Any
 
 from stanch.model.data import JSON
@@ -21,6 +21,8 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.ansi.enabled": "true",
 }
 """What a session needs to give the same answers as DuckDB."""
+AGAIN = 0.2
+"""Seconds between two tries to stop what takes too long."""
 _TYPES = {"VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "INTEGER": "INT"}
 """Spark's names for DuckDB's types, where they differ."""
 
@@ -74,20 +76,30 @@ class Spark:
                 self._session.catalog.dropTempView(name)
 
     def _rows(self, sql: str, args: Mapping[str, Any]) -> list[Mapping[str, JSON]]:
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - of the extra
         from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
         context, group = self._session.sparkContext, f"stanch-{id(self)}"
-        timer = Timer(self.budget.seconds, context.cancelJobGroup, [group])
-        timer.daemon = True
-        timer.start()
+        done, late = Event(), Event()
+
+        def watch() -> None:
+            if not done.wait(self.budget.seconds):
+                late.set()
+            while not done.wait(AGAIN):  # one query is several jobs, and those to come are cancelled too
+                context.cancelJobGroup(group)
+
+        Thread(target=watch, daemon=True).start()
         try:
             context.setJobGroup(group, "a question", interruptOnCancel=True)
             frame = self._session.sql(sql, args=dict(args))
             found = frame.limit(self.budget.rows + 1).collect()
-        except PySparkException as error:
+        except (PySparkException, Py4JJavaError) as error:
+            if late.is_set():
+                said = f"the query takes longer than {self.budget.seconds:g} s: ask for less time or fewer rows"
+                raise BadInput(said) from error
             raise BadInput(f"the query fails on Spark: {str(error).splitlines()[0]}") from error
         finally:
-            timer.cancel()
+            done.set()
         if len(found) > self.budget.rows:
             raise BadInput(f"the query answers with more than {self.budget.rows} rows: narrow it or give it a LIMIT")
         return [{name: plain(value) for name, value in zip(frame.columns, row, strict=True)} for row in found]
