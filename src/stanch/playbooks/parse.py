@@ -11,6 +11,7 @@ from string import Formatter
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook, Prior, Question, Trust
+from stanch.model.trust import PROOF
 from stanch.playbooks.lineage import check
 from stanch.playbooks.patterns import matches
 from stanch.playbooks.strict import Node, read
@@ -22,8 +23,6 @@ EXCUSES = {Trust.A: Fraction(1, 30), Trust.B: Fraction(1, 3), Trust.C: Fraction(
 """How far an answer may excuse at most, by who controls the fields."""
 ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), Trust.D: Fraction(30)}
 """How far it may accuse at most."""
-VETO = (Trust.A, Trust.D)
-"""Whose answers may forbid to contain, and whose may explain a finding."""
 NEEDS = (
     *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
     *("db_audit", "db_baseline", "metrics"),
@@ -93,7 +92,7 @@ def question(folder: Path, node: Node) -> Question:
     if trust not in Trust.__members__:
         raise keys["trust"].bad("must be A, B, C or D")
     vetoes = "vetoes" in keys and keys["vetoes"].flag()
-    if vetoes and trust not in VETO:
+    if vetoes and trust not in PROOF:
         raise keys["vetoes"].bad(
             f"an answer of trust class {trust} cannot forbid to contain, as the actor chooses it: take vetoes away"
         )
@@ -199,7 +198,7 @@ def _explains(node: Node, asked: tuple[Question, ...]) -> tuple[str, ...]:
         one = defined.get(item.text())
         if one is None:
             raise item.bad(f"no question has this id; there are {', '.join(defined)}")
-        if one.trust not in VETO:
+        if one.trust not in PROOF:
             raise item.bad(f"an answer of trust class {one.trust} explains nothing, as the actor has a say in it")
         if min(one.yes, one.no) >= 1:
             raise item.bad("it never excuses: name a question of which one answer weighs below 1")

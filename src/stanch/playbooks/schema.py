@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from stanch.model.data import JSON, JSONObject
 from stanch.model.playbook import Trust
+from stanch.model.trust import PROOF
 from stanch.playbooks import parse
 from stanch.playbooks.shelves import COMMON, SHELF, shared
 
@@ -72,7 +73,7 @@ def _bounds(trust: Trust) -> JSONObject:
     """How far an answer of this class may weigh, and whether it may forbid to contain."""
     within: JSONObject = {"enum": _ratios(parse.EXCUSES[trust], parse.ACCUSES[trust])}
     then: dict[str, JSON] = {"yes": within, "no": within}
-    if trust not in parse.VETO:
+    if trust not in PROOF:
         then["vetoes"] = {"const": False}
     return {"if": {"properties": {"trust": {"const": str(trust)}}}, "then": {"properties": then}}
 

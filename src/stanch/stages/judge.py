@@ -9,7 +9,7 @@ from itertools import combinations, product
 from stanch.model.case import Posture, Tier, Triage
 from stanch.model.playbook import Trust
 from stanch.model.stakes import LOOK
-from stanch.model.trust import Written, excuse, weighed
+from stanch.model.trust import PROOF, Written, excuse, weighed
 from stanch.model.verdict import Answer, Conclusion, Evidence, Flip, Other, Outcome, Verdict, Weight
 
 LR_CAP = math.log(30)
@@ -26,8 +26,6 @@ LONE = 0.5
 """What p must keep with any one evidence family left out: none alone may carry a containment."""
 BENIGN = 0.05
 """At or below this probability the verdict says benign."""
-PROOF = (Trust.A, Trust.D)
-"""Whose word may explain a finding: AWS's, and the operator's. What the actor chooses or writes explains nothing."""
 STRONG = math.log(8)
 """From here on an answer, or a family of them, accuses so strongly that nothing explains the finding away."""
 FLIPS, LARGEST = 5, 3
