@@ -9,6 +9,10 @@ from stanch.model.playbook import Trust
 
 T_co = TypeVar("T_co", covariant=True)
 
+PROOF = (Trust.A, Trust.D)
+"""Whose word may explain a finding and forbid to contain: AWS's, and the operator's. What the actor chooses or writes
+proves nothing."""
+
 
 @dataclass(frozen=True)
 class Asserted(Generic[T_co]):

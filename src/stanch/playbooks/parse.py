@@ -11,6 +11,7 @@ from string import Formatter
 
 from stanch.model.errors import BadInput
 from stanch.model.playbook import Playbook, Prior, Question, Trust
+from stanch.model.trust import PROOF
 from stanch.playbooks.lineage import check
 from stanch.playbooks.patterns import matches
 from stanch.playbooks.strict import Node, read
@@ -22,8 +23,6 @@ EXCUSES = {Trust.A: Fraction(1, 30), Trust.B: Fraction(1, 3), Trust.C: Fraction(
 """How far an answer may excuse at most, by who controls the fields."""
 ACCUSES = {Trust.A: Fraction(30), Trust.B: Fraction(30), Trust.C: Fraction(4), Trust.D: Fraction(30)}
 """How far it may accuse at most."""
-VETO = (Trust.A, Trust.D)
-"""Whose answers may forbid to contain, and whose may explain a finding."""
 NEEDS = (
     *("cloudtrail", "baseline", "vpc_flow", "vpc_flow_baseline", "s3_data_events", "s3_baseline"),
     *("db_audit", "db_baseline", "metrics"),
@@ -32,7 +31,7 @@ NEEDS = (
 PLAYBOOK_KEYS = ("title", "matches", "priors", "questions", "critical", "actions")
 PLAYBOOK_OPTIONAL = ("common", "observe_days", "explains")
 QUESTION_KEYS = ("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no")
-QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless")
+QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless", "covers")
 PRIOR_KEYS = ("pattern", "malicious", "benign")
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
@@ -83,6 +82,9 @@ def version(found: Playbook) -> str:
     decides = asdict(replace(found, version="", priors=()))
     if not found.explains:
         del decides["explains"]  # who says nothing here keeps the version that he had
+    for one in decides["questions"]:
+        if not one["covers"]:
+            del one["covers"]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -93,7 +95,7 @@ def question(folder: Path, node: Node) -> Question:
     if trust not in Trust.__members__:
         raise keys["trust"].bad("must be A, B, C or D")
     vetoes = "vetoes" in keys and keys["vetoes"].flag()
-    if vetoes and trust not in VETO:
+    if vetoes and trust not in PROOF:
         raise keys["vetoes"].bad(
             f"an answer of trust class {trust} cannot forbid to contain, as the actor chooses it: take vetoes away"
         )
@@ -111,7 +113,12 @@ def question(folder: Path, node: Node) -> Question:
         when_no=_template(keys["when_no"]),
         vetoes=vetoes,
         unless=_sql(folder, keys["unless"]) if "unless" in keys else "",
+        covers="covers" in keys and keys["covers"].flag(),
     )
+    if found.covers and not (found.vetoes and found.yes < 1):
+        raise keys["covers"].bad(
+            "only what excuses and leaves the case to a person covers: let yes be below 1, and veto"
+        )
     if found.unless and (found.yes >= 1 or found.no != 1):
         raise keys["unless"].bad("only an excuse can be lost: let yes be below 1 and no be 1")
     check(found, f"{folder.name}/{found.id}.sql")
@@ -199,7 +206,7 @@ def _explains(node: Node, asked: tuple[Question, ...]) -> tuple[str, ...]:
         one = defined.get(item.text())
         if one is None:
             raise item.bad(f"no question has this id; there are {', '.join(defined)}")
-        if one.trust not in VETO:
+        if one.trust not in PROOF:
             raise item.bad(f"an answer of trust class {one.trust} explains nothing, as the actor has a say in it")
         if min(one.yes, one.no) >= 1:
             raise item.bad("it never excuses: name a question of which one answer weighs below 1")

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from stanch.model.data import JSON, JSONObject
 from stanch.model.playbook import Trust
+from stanch.model.trust import PROOF
 from stanch.playbooks import parse
 from stanch.playbooks.shelves import COMMON, SHELF, shared
 
@@ -19,6 +20,7 @@ _QUESTION: Mapping[str, tuple[JSONObject, str]] = {
     "when_no": (_TEXT, "The sentence for people; {n} is how many events bear on it."),
     "mandatory": (_FLAG, "Without enough of these answers nothing is contained."),
     "vetoes": (_FLAG, "A yes leaves the case to a person; only for classes A and D."),
+    "covers": (_FLAG, "Beside vetoes: what a yes declares looks like an attack itself, so that nothing accuses then."),
     "unless": (_TEXT, "`<name>.sql`: where it says yes, the excuse is lost."),
 }
 
@@ -72,7 +74,7 @@ def _bounds(trust: Trust) -> JSONObject:
     """How far an answer of this class may weigh, and whether it may forbid to contain."""
     within: JSONObject = {"enum": _ratios(parse.EXCUSES[trust], parse.ACCUSES[trust])}
     then: dict[str, JSON] = {"yes": within, "no": within}
-    if trust not in parse.VETO:
+    if trust not in PROOF:
         then["vetoes"] = {"const": False}
     return {"if": {"properties": {"trust": {"const": str(trust)}}}, "then": {"properties": then}}
 

@@ -9,7 +9,7 @@ from itertools import combinations, product
 from stanch.model.case import Posture, Tier, Triage
 from stanch.model.playbook import Trust
 from stanch.model.stakes import LOOK
-from stanch.model.trust import Written, excuse, weighed
+from stanch.model.trust import PROOF, Written, excuse, weighed
 from stanch.model.verdict import Answer, Conclusion, Evidence, Flip, Other, Outcome, Verdict, Weight
 
 LR_CAP = math.log(30)
@@ -26,8 +26,6 @@ LONE = 0.5
 """What p must keep with any one evidence family left out: none alone may carry a containment."""
 BENIGN = 0.05
 """At or below this probability the verdict says benign."""
-PROOF = (Trust.A, Trust.D)
-"""Whose word may explain a finding: AWS's, and the operator's. What the actor chooses or writes explains nothing."""
 STRONG = math.log(8)
 """From here on an answer, or a family of them, accuses so strongly that nothing explains the finding away."""
 FLIPS, LARGEST = 5, 3
@@ -169,10 +167,19 @@ def _asked(depth: str, critical: Sequence[str]) -> _Asked:
 def _families(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
     """The known answers by family, the strongest first; of two as strong the excuse, then by name."""
     found: dict[str, list[Evidence]] = {}
-    for one in sorted(evidence, key=lambda one: (one.family, -abs(_clip(one)), _clip(one), one.question)):
+    for one in sorted(
+        _uncovered(tuple(evidence)), key=lambda one: (one.family, -abs(_clip(one)), _clip(one), one.question)
+    ):
         if one.answer is not Answer.UNKNOWN:
             found.setdefault(one.family, []).append(one)
     return found
+
+
+def _uncovered(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """In the time of a declared test what looks like an attack is the test: nothing accuses. A veto goes with it."""
+    if not any(one.covers and one.answer is Answer.YES for one in evidence):
+        return evidence
+    return tuple(replace(one, likelihood_ratio=min(one.likelihood_ratio, 1.0)) for one in evidence)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -208,7 +215,7 @@ def _explains(one: Evidence) -> bool:
 
 def _outcome(triage: Triage, case: _Weighing, *, alone: bool) -> Outcome:
     grave = triage.tier in (Tier.CRITICAL, Tier.HIGH)
-    if not grave and case.p < LOOK.dismiss and case.coverage >= COVERAGE:
+    if not grave and case.p < LOOK.dismiss and case.coverage >= COVERAGE and not any(map(_forbids, case.evidence)):
         return Outcome.DISMISS
     if triage.posture is Posture.QUEUE:
         return Outcome.QUEUE
