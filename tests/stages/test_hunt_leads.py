@@ -2,20 +2,27 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stanch.model.verdict import Outcome
 from stanch.playbooks import leads
+from stanch.respond.hunting import Hunt
+from stanch.respond.run import once, running
+from stanch.stages.hunt import EVENT
 
 from . import test_hunt
-from .hunting import ANA, OTHER, Told, act, asking, by_account, named
+from .hunting import ANA, OTHER, Told, act, apart, asking, by_account, house, named
 from .questioning import ACCOUNT, STRANGER, by, call
 
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 HERE = "192.0.2.9"
 """An address of another network than the stranger's."""
+STRIDE = 9
+"""Every which of the attacks is walked to its end."""
 BACK = act("s3:ListBuckets", -4320, sourceIPAddress=HERE)
 """The user was here three days ago, somewhere else."""
 THERE = act("s3:ListBuckets", -4320)
@@ -97,7 +104,54 @@ OWN_KEY = {"x-amz-server-side-encryption-aws-kms-key-id": f"arn:aws:kms:eu-west-
 LAYER = {"functionName": "pay", "layers": [f"arn:aws:lambda:eu-west-1:{OTHER}:layer:x:1"]}
 WORK = [act("s3:ListBuckets", -1440 * day, sourceIPAddress=HERE) for day in (16, 9, 2)]
 NEWS = [act(one, n) for n, one in enumerate(("sqs:ListQueues", "ecs:ListClusters", "sns:ListTopics"))]
+FETCHED = [asking("lambda:GetFunction20150331v2", n * 0.1, functionName=f"f{n}") for n in range(8)]
+OPENED = asking("iam:UpdateAssumeRolePolicy", roleName="admin-x", policyDocument=open_to({"AWS": ACCOUNT}))
+TAKEN = asking("sts:AssumeRole", 5, roleArn=f"arn:aws:iam::{ACCOUNT}:role/admin-x", roleSessionName="s")
+READ = [asking("secretsmanager:GetSecretValue", secretId=f"s{n}") for n in range(12)]
+GROWN = [act("ec2:RunInstances", -1440 * day, awsRegion="eu-west-1", sourceIPAddress=HERE) for day in (20, 8)]
 CASES: list[Told] = [
+    (
+        "InstanceCredentialsElsewhere",
+        [call("s3:ListBuckets", day, ip="10.0.0.8") for day in (-1440, -9)] + [call("s3:ListBuckets")],
+    ),
+    ("", [call("s3:ListBuckets", -9, ip="10.0.0.8"), call("s3:ListBuckets")]),
+    ("AccountContactChanged", [asking("account:StartPrimaryEmailUpdate", primaryEmail="x")]),
+    ("", [THERE, act("account:PutAlternateContact")]),
+    ("RoleTakenAfterOpening", [OPENED, TAKEN]),
+    ("", [asking("iam:CreateRole", -9, roleName="admin-x"), OPENED, TAKEN]),
+    ("", [OPENED]),
+    ("CodeSwept", FETCHED),
+    ("", FETCHED[:6]),
+    ("AttemptsRefused", [act("iam:CreateUser", **DENIED), act("iam:AttachUserPolicy", 1, **DENIED)]),
+    ("", [act("iam:CreateUser", **DENIED), act("iam:CreateUser", 1, **DENIED)]),
+    ("", [THERE, act("iam:CreateUser", **DENIED), act("iam:AttachUserPolicy", 1, **DENIED)]),
+    ("UnusualLaunch", [*GROWN, act("ec2:RunInstances", awsRegion="af-south-1", sourceIPAddress=HERE)]),
+    ("", [*GROWN, act("ec2:RunInstances", awsRegion="eu-west-1", sourceIPAddress=HERE)]),
+    ("SecretsSwept", READ),
+    ("", READ[:11]),
+    (
+        "ResourcesDestroyed",
+        [asking("ec2:TerminateInstances", instancesSet={"items": [{"instanceId": f"i-{n}"} for n in range(5)]})],
+    ),
+    ("DataExported", [asking("logs:CreateExportTask", logGroupName="orders")]),
+    ("SharedOutside", [THERE, asking("ec2:CopySnapshot", kmsKeyId=f"arn:aws:kms:eu-west-1:{OTHER}:key/1")]),
+    (
+        "StartScriptReplaced",
+        [
+            act(
+                "ec2:CreateLaunchTemplateVersion",
+                requestParameters={
+                    "CreateLaunchTemplateVersionRequest": {
+                        "LaunchTemplateId": "lt-1",
+                        "LaunchTemplateData": {"UserData": "x"},
+                    }
+                },
+            )
+        ],
+    ),
+    ("DomainTaken", [BACK, asking("route53:ChangeResourceRecordSets", hostedZoneId="Z1")]),
+    ("", [THERE, asking("route53:ChangeResourceRecordSets", hostedZoneId="Z1")]),
+    ("IdentityProviderAdded", [asking("cognito-identity:UpdateIdentityPool", allowUnauthenticatedIdentities=True)]),
     ("SettledKeyMoved", [*WORK, *NEWS]),
     ("", [*WORK[1:], *NEWS]),
     ("", [*WORK, *[act("s3:ListBuckets", n) for n in range(5)]]),
@@ -528,6 +582,17 @@ def found() -> dict[str, set[str]]:
 def test_a_lead_tells_an_attack_s_form_from_the_everyday_one(number: int) -> None:
     kind, _ = CASES[number]
     assert found().get(f"{number:012}", set()) == ({kind} if kind else set())
+
+
+def test_what_a_lead_opens_ends_before_a_person(tmp_path: Path) -> None:
+    attacks = [number for number, (kind, _) in enumerate(CASES) if kind][::STRIDE]
+    built = house(tmp_path, *[json.loads(one) for number in attacks for one in apart(number, CASES[number][1])])
+    with running(built) as engine:
+        once(built, engine, (), hunt=Hunt())
+    for file in built.files():
+        assert file.outcome in {Outcome.ESCALATE, Outcome.CONTAIN}, file.findings
+        assert all(event.type == EVENT for one in file.findings for event in one.resources)
+    assert {one.account for file in built.files() for one in file.findings} == {f"{number:012}" for number in attacks}
 
 
 def test_every_lead_is_tried() -> None:

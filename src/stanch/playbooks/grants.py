@@ -61,7 +61,7 @@ _PASSING = frozenset(
         *("CreateChangeSet", "CreateProject", "RegisterTaskDefinition", "RunTask", "StartTask", "CreateService"),
         *("CreateDevEndpoint", "CreateJob", "UpdateJob", "CreateNotebookInstance", "CreateTrainingJob"),
         *("CreateProcessingJob", "CreateCodeInterpreter", "CreateFunction20150331", "CreatePipeline"),
-        "PutPipelineDefinition",
+        *("PutPipelineDefinition", "RunJobFlow"),
         "UpdateFunctionConfiguration20150331v2",
     }
 )
@@ -77,7 +77,7 @@ _ROLE_KEYS = frozenset(
             "instanceRoleArn",
             "administrationRoleARN",
         ),
-        *("stoppingRoleArn", "accessRoleArn"),
+        *("stoppingRoleArn", "accessRoleArn", "roleARN", "jobFlowRole"),
     }
 )
 DEPTH, MOST = 4, 200

@@ -4,7 +4,8 @@ WITH gone AS (
         nullif(regexp_extract(json_extract_string(request_parameters, '$.keyId'), '[^/]+$'), '') AS target
     FROM acts
     WHERE coalesce(error_code, '') NOT LIKE '%Throttl%' AND coalesce(error_code, '') NOT LIKE '%DryRun%' AND event_source = 'kms.amazonaws.com' AND event_name IN (
-        'ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteCustomKeyStore', 'DisconnectCustomKeyStore')
+        'ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteCustomKeyStore', 'DisconnectCustomKeyStore',
+        'ImportKeyMaterial')
 )
 SELECT a.event_id
 FROM gone a

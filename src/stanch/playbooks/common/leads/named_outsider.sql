@@ -14,7 +14,9 @@ WITH handing AS (
         OR (event_source = 'lakeformation.amazonaws.com' AND event_name IN ('GrantPermissions', 'BatchGrantPermissions'))
         OR (event_source = 'dynamodb.amazonaws.com' AND event_name = 'ExportTableToPointInTime')
         OR (event_source = 'ec2.amazonaws.com' AND event_name IN (
-            'CreateVpcPeeringConnection', 'AcceptVpcPeeringConnection', 'ModifyVpcEndpointServicePermissions'))
+            'CreateVpcPeeringConnection', 'AcceptVpcPeeringConnection', 'ModifyVpcEndpointServicePermissions',
+            'CopySnapshot', 'CopyImage', 'ModifyEbsDefaultKmsKeyId'))
+        OR (event_source = 'backup.amazonaws.com' AND event_name = 'StartCopyJob')
         OR (event_source = 'sns.amazonaws.com' AND event_name = 'Subscribe')
         OR (event_source = 'route53domains.amazonaws.com' AND event_name = 'TransferDomainToAnotherAwsAccount'))
 ),

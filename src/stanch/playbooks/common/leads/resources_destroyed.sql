@@ -32,3 +32,8 @@ bursts AS (
 SELECT DISTINCT o.event_id
 FROM others o JOIN bursts b ON b.account_id = o.account_id AND b.principal_arn = o.principal_arn
     AND o.event_time BETWEEN b.event_time AND b.event_time + INTERVAL 10 MINUTE
+UNION
+SELECT event_id
+FROM acts
+WHERE elsewhere AND error_code IS NULL AND event_source = 'ec2.amazonaws.com' AND event_name = 'TerminateInstances'
+  AND json_array_length(json_extract(request_parameters, '$.instancesSet.items')) >= 5
