@@ -3,8 +3,8 @@
     .venv/bin/python bench/hunting.py [--accounts N] [--days N] [--seed S] [--attacks N] [--world DIR] [--json]
 
 The simulated organisation's last seven days are hunted in, the days before are history. A finding that cites no
-attack's record is a cry; an attack is seen when a finding cites one of its records. All strangers of the simulation live
-in three documentation networks, so that none would ever be new: each address counts as a network of its own.
+attack's record is a cry; an attack is seen when a finding cites one of its records. All strangers of the simulation
+live in three documentation networks, so that none would ever be new: each address counts as a network of its own.
 """
 
 import json

@@ -110,6 +110,23 @@ TAKEN = asking("sts:AssumeRole", 5, roleArn=f"arn:aws:iam::{ACCOUNT}:role/admin-
 READ = [asking("secretsmanager:GetSecretValue", secretId=f"s{n}") for n in range(12)]
 GROWN = [act("ec2:RunInstances", -1440 * day, awsRegion="eu-west-1", sourceIPAddress=HERE) for day in (20, 8)]
 CASES: list[Told] = [
+    ("SignInsFailed", failing(10)),
+    ("", failing(9)),
+    (
+        "",
+        [
+            asking(
+                "sns:Subscribe",
+                protocol="sqs",
+                topicArn=f"arn:aws:sns:us-east-1:{OTHER}:ranges",
+                endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:q",
+            )
+        ],
+    ),
+    (
+        "SharedOutside",
+        [asking("sns:Subscribe", protocol="sqs", topicArn="t", endpoint=f"arn:aws:sqs:us-east-1:{OTHER}:q")],
+    ),
     (
         "InstanceCredentialsElsewhere",
         [call("s3:ListBuckets", day, ip="10.0.0.8") for day in (-1440, -9)] + [call("s3:ListBuckets")],

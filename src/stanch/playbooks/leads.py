@@ -18,6 +18,9 @@ LEAD_TABLES = (SPAN, ADDRESSES, KNOWN_ACCOUNTS, PIPELINES, WINDOWS, GRANTS)
 _WHO = """CASE WHEN e.principal_arn LIKE '%:role/aws-reserved/sso.amazonaws.com/%'
             THEN e.principal_id ELSE e.principal_arn END"""
 """Who calls: of the roles that Identity Center makes, the person, whom only AWS can name there."""
+_NAMED = """coalesce(e.principal_arn, CASE WHEN e.event_name = 'ConsoleLogin' AND e.actor_type = 'IAMUser' THEN
+            concat('arn:aws:iam::', e.account_id, ':user/', json_extract_string(e.user_identity, '$.userName')) END)"""
+"""Whom a call names: of a sign-in that failed AWS writes the user's name only."""
 ACTS: Mapping[str, str] = {
     "habits": """
         SELECT account_id, principal_arn, event_source, event_name, min(event_date) AS first_day,
@@ -63,8 +66,8 @@ ACTS: Mapping[str, str] = {
     "acts": f"""
         SELECT
             e.event_id, e.event_time, e.event_date, e.account_id, e.region, e.event_source, e.event_name, e.source_ip,
-            e.error_code, e.actor_type, e.principal_arn, e.principal_id, e.access_key_id, e.issued_key_id, e.mfa,
-            e.request_parameters, e.response_elements, e.additional_event_data, e.target_role,
+            e.error_code, e.actor_type, {_NAMED} AS principal_arn, e.principal_id, e.access_key_id, e.issued_key_id,
+            e.mfa, e.request_parameters, e.response_elements, e.additional_event_data, e.target_role,
             {_WHO} AS who,
             coalesce(a.label, 'service') AS label, a.network,
             json_extract_string(e.user_identity, '$.sessionContext.ec2RoleDelivery') IS NOT NULL AS delivered,
@@ -90,7 +93,7 @@ ACTS: Mapping[str, str] = {
         LEFT JOIN places p ON p.account_id = e.account_id AND p.who = {_WHO} AND p.network = a.network
         LEFT JOIN pasts b ON b.account_id = e.account_id AND b.who = {_WHO}
         WHERE e.actor_type IN ('IAMUser', 'AssumedRole', 'Root', 'FederatedUser', 'IdentityCenterUser')
-          AND e.principal_arn IS NOT NULL AND e.principal_arn NOT LIKE '%:role/aws-service-role/%'
+          AND {_NAMED} IS NOT NULL AND {_NAMED} NOT LIKE '%:role/aws-service-role/%'
           AND coalesce(json_extract_string(e.user_identity, '$.invokedBy'), '') <> 'AWS Internal'
     """,  # noqa: S608 - our own text
 }

@@ -22,7 +22,9 @@ WITH handing AS (
 ),
 named AS (
     SELECT event_id, account_id, unnest(regexp_extract_all(
-        CASE WHEN event_name = 'AcceptVpcPeeringConnection' THEN coalesce(response_elements, '') ELSE request_parameters END,
+        CASE event_name WHEN 'AcceptVpcPeeringConnection' THEN coalesce(response_elements, '')
+            WHEN 'Subscribe' THEN concat(':', json_extract_string(request_parameters, '$.endpoint'), ':')
+            ELSE request_parameters END,
         '[":]([0-9]{12})[":]', 1)) AS other
     FROM handing
 )
