@@ -110,6 +110,13 @@ TAKEN = asking("sts:AssumeRole", 5, roleArn=f"arn:aws:iam::{ACCOUNT}:role/admin-
 READ = [asking("secretsmanager:GetSecretValue", secretId=f"s{n}") for n in range(12)]
 GROWN = [act("ec2:RunInstances", -1440 * day, awsRegion="eu-west-1", sourceIPAddress=HERE) for day in (20, 8)]
 CASES: list[Told] = [
+    (
+        "WatchingThinned",
+        [
+            asking("logs:CreateLogGroup", -9, logGroupName="mine", tags={"x": "audit"}),
+            asking("logs:DeleteLogGroup", logGroupName="audit"),
+        ],
+    ),
     ("SignInsFailed", failing(10)),
     ("", failing(9)),
     (

@@ -18,6 +18,22 @@ LEAD_TABLES = (SPAN, ADDRESSES, KNOWN_ACCOUNTS, PIPELINES, WINDOWS, GRANTS)
 _WHO = """CASE WHEN e.principal_arn LIKE '%:role/aws-reserved/sso.amazonaws.com/%'
             THEN e.principal_id ELSE e.principal_arn END"""
 """Who calls: of the roles that Identity Center makes, the person, whom only AWS can name there."""
+_ASKED = (
+    *("userName", "roleName", "groupName", "instanceProfileName", "bucketName", "functionName", "tableName"),
+    *("dBInstanceIdentifier", "dBClusterIdentifier", "clusterIdentifier", "logGroupName", "alarmName", "name"),
+    *("configRule.configRuleName", "repositoryName", "pipeline.name", "serviceName", "clusterName"),
+)
+_TOLD = (
+    *("policy.arn", "keyMetadata.keyId", "volumeId", "fileSystemId", "userPool.id", "backupPlanId"),
+    "instancesSet.items[0].instanceId",
+)
+_NAMES = ", ".join(
+    (
+        *(f"json_extract_string(request_parameters, '$.{key}')" for key in _ASKED),
+        *(f"json_extract_string(response_elements, '$.{key}')" for key in _TOLD),
+    )
+)
+"""What a thing is called that a call made: never a text that merely stands somewhere in the call."""
 _NAMED = """coalesce(e.principal_arn, CASE WHEN e.event_name = 'ConsoleLogin' AND e.actor_type = 'IAMUser' THEN
             concat('arn:aws:iam::', e.account_id, ':user/', json_extract_string(e.user_identity, '$.userName')) END)"""
 """Whom a call names: of a sign-in that failed AWS writes the user's name only."""
@@ -51,18 +67,21 @@ ACTS: Mapping[str, str] = {
     "pasts": """
         SELECT account_id, who, min(first_day) AS first_day FROM places GROUP BY account_id, who
     """,
-    "makings": """
-        SELECT account_id, principal_arn, event_source, event_time,
-            concat(coalesce(request_parameters, ''), coalesce(response_elements, '')) AS said
-        FROM events
-        WHERE error_code IS NULL AND principal_arn IS NOT NULL
-          AND event_name IN (
-            'CreateUser', 'CreateRole', 'CreateGroup', 'CreatePolicy', 'CreateInstanceProfile', 'CreateBucket',
-            'CreateFunction20150331', 'CreateTable', 'CreateDBInstance', 'CreateDBCluster', 'CreateKey',
-            'CreateLogGroup', 'PutMetricAlarm', 'PutRule', 'PutConfigRule', 'CreateWebACL', 'CreateRuleGroup',
-            'CreateIPSet', 'CreateFileSystem', 'CreateVolume', 'RunInstances', 'CreateRepository', 'CreateCluster',
-            'CreateUserPool', 'CreateProject', 'CreatePipeline', 'CreateJob', 'CreateService', 'CreateBackupPlan')
-    """,
+    "makings": f"""
+        SELECT account_id, principal_arn, event_source, event_time, name
+        FROM (
+            SELECT account_id, principal_arn, event_source, event_time, unnest([{_NAMES}]) AS name
+            FROM events
+            WHERE error_code IS NULL AND principal_arn IS NOT NULL
+              AND event_name IN (
+                'CreateUser', 'CreateRole', 'CreateGroup', 'CreatePolicy', 'CreateInstanceProfile', 'CreateBucket',
+                'CreateFunction20150331', 'CreateTable', 'CreateDBInstance', 'CreateDBCluster', 'CreateKey',
+                'CreateLogGroup', 'PutMetricAlarm', 'PutRule', 'PutConfigRule', 'CreateWebACL', 'CreateRuleGroup',
+                'CreateIPSet', 'CreateFileSystem', 'CreateVolume', 'RunInstances', 'CreateRepository', 'CreateCluster',
+                'CreateUserPool', 'CreateProject', 'CreatePipeline', 'CreateJob', 'CreateService', 'CreateBackupPlan')
+        ) AS named
+        WHERE name IS NOT NULL
+    """,  # noqa: S608 - our own text
     "acts": f"""
         SELECT
             e.event_id, e.event_time, e.event_date, e.account_id, e.region, e.event_source, e.event_name, e.source_ip,
@@ -100,8 +119,8 @@ ACTS: Mapping[str, str] = {
 """Made from them, in order.
 
 habits: on which day a principal made a call with success for the first and for the third day. places: since when
-someone calls from a network, and which of his networks that is. pasts: his first day. makings: what a principal said
-and was told when it made something: whoever made a thing may also take it away.
+someone calls from a network, and which of his networks that is. pasts: his first day. makings: what a principal
+made, by name: whoever made a thing may also take it away.
 
 acts: what people and workloads did in the span. `habit`: the principal has made this call on three earlier days, and
 calls from a network that is the operator's or that it has used before. `elsewhere`: it calls from a stranger's network

@@ -17,7 +17,7 @@ bursts AS (
         AND b.minute >= a.minute AND b.minute < a.minute + INTERVAL 10 MINUTE
     WHERE NOT EXISTS (
         SELECT 1 FROM makings m WHERE m.account_id = a.account_id AND m.principal_arn = a.principal_arn
-            AND m.event_source = 's3.amazonaws.com' AND contains(m.said, concat('"', a.target, '"')))
+            AND m.event_source = 's3.amazonaws.com' AND m.name = a.target)
     GROUP BY a.account_id, a.principal_arn, a.target, a.minute
     HAVING sum(b.n) >= 30
 )

@@ -28,4 +28,4 @@ FROM weaker a
 WHERE NOT EXISTS (
     SELECT 1 FROM makings m
     WHERE m.account_id = a.account_id AND m.principal_arn = a.principal_arn AND m.event_source = a.event_source
-      AND m.event_time <= a.event_time AND contains(m.said, concat('"', a.target, '"')))
+      AND m.event_time <= a.event_time AND m.name = a.target)

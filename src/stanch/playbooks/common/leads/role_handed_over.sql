@@ -22,6 +22,6 @@ FROM handed a
 WHERE NOT EXISTS (
     SELECT 1 FROM makings m
     WHERE m.account_id = a.account_id AND m.principal_arn = a.principal_arn
-      AND m.event_source = 'iam.amazonaws.com' AND m.event_time <= a.event_time AND contains(m.said, concat('"', a.target, '"')))
+      AND m.event_source = 'iam.amazonaws.com' AND m.event_time <= a.event_time AND m.name = a.target)
 UNION
 SELECT event_id FROM unneeded
