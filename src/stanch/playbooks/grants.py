@@ -181,26 +181,24 @@ def _read(row: Row, asked: Mapping[str, JSON], written: Mapping[str, Powers]) ->
         said = policy.document(asked.get("assumeRolePolicyDocument") or asked.get("policyDocument"))
         yield Grant(event, "trust", "role", _text(asked.get("roleName")), own=False, powers=said)
     elif name in _OPENING:
-        yield _opening(event, name, asked)
+        yield from _opening(event, name, asked)
     else:
         for role in sorted(_passed(asked, DEPTH))[:MOST]:
             yield Grant(event, "pass", "role", role, own=False)
 
 
-def _opening(event: str, name: str, asked: Mapping[str, JSON]) -> Grant:
-    """Whom a call lets at a resource."""
+def _opening(event: str, name: str, asked: Mapping[str, JSON]) -> Iterable[Grant]:
+    """Whom a call lets at a resource; nothing where it sets something else of it."""
     holder, key = _RESOURCE.get(name, ("bucket", "bucketName") if name in _ACL else ("function", "functionName"))
+    target, written = _text(asked.get(key)), _written(asked)
     if name == "PutBucketPolicy":  # of a bucket a condition counts for nothing, as ever
-        said = policy.document(_written(asked))
-    elif name in _RESOURCE:
-        said = policy.document(_written(asked), confined=True) if _written(asked) else _named(asked)
-    elif name in _ACL:
-        said = Powers(outsiders=("*",) if _OPEN_ACL.search(json.dumps(asked)) else ())
-    elif name in _URL:
-        said = Powers(outsiders=("*",) if asked.get("authType") == "NONE" else ())
-    else:
-        said = _named(asked)
-    return Grant(event, "resource", holder, _text(asked.get(key)), own=False, powers=said)
+        yield Grant(event, "resource", holder, target, own=False, powers=policy.document(written))
+    elif name in _RESOURCE and written:
+        yield Grant(event, "resource", holder, target, own=False, powers=policy.document(written, confined=True))
+    elif name in _ADDED or asked.get("principal"):
+        yield Grant(event, "resource", holder, target, own=False, powers=_named(asked))
+    elif name in (*_ACL, *_URL) and (asked.get("authType") == "NONE" or _OPEN_ACL.search(json.dumps(asked))):
+        yield Grant(event, "resource", holder, target, own=False, powers=Powers(outsiders=("*",)))
 
 
 def _written(asked: Mapping[str, JSON]) -> JSON:

@@ -133,8 +133,13 @@ def _narrowed(condition: object) -> set[str] | None:
 
 
 def _anything(text: str) -> bool:
-    """A pattern that leaves nobody out."""
-    return set(text) <= set("*?:") or (text.startswith("arn:") and set(text.split(":", 2)[2]) <= set("*?:"))
+    """A pattern that leaves no account out; a bucket's ARN has none, and its name is nobody else's."""
+    if not text.startswith("arn:"):
+        return set(text) <= set("*?")
+    _, _, service, _, account, *rest = text.split(":") + [""] * 5
+    if service == "s3":
+        return not set("".join(rest)) - set("*?")
+    return not set(account) - set("*?")
 
 
 def _principals(value: object) -> Iterable[str]:
