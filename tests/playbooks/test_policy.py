@@ -72,6 +72,33 @@ def test_a_trust_names_accounts(principal: object, outsiders: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize(
+    ("condition", "outsiders"),
+    [
+        ({"StringEquals": {"AWS:SourceOwner": "111122223333"}}, ("111122223333",)),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:444455556666:orders"}}, ("444455556666",)),
+        ({"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::orders"}}, ()),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-example"}}, ()),
+        ({"StringLike": {"aws:SourceAccount": "*"}}, ("*",)),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:*:*:*:*"}}, ("*",)),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:orders"}}, ("*",)),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:orders"}}, ()),
+        ({"StringNotEquals": {"aws:SourceAccount": "111122223333"}}, ("*",)),
+        ({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}, ("*",)),
+        ({"ForAllValues:StringEquals": {"aws:SourceAccount": "111122223333"}}, ("*",)),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, ("*",)),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, ("*",)),
+        ({}, ("*",)),
+    ],
+)
+def test_anyone_means_those_whom_a_condition_names_where_that_counts(
+    condition: object, outsiders: tuple[str, ...]
+) -> None:
+    text = allow(Principal={"AWS": "*"}, Action="sns:Publish", Condition=condition)
+    assert document(text, confined=True).outsiders == outsiders
+    assert document(text).outsiders == ("*",)
+
+
+@pytest.mark.parametrize(
     "damaged",
     [
         *("", "{", "[]", "null", "7", None, 7, "[" * 100_000, "x" * (MAX_CHARACTERS + 1)),

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,49 +16,19 @@ from stanch.model.facts import FindingReceived
 from stanch.model.finding import Finding, Form, IdentityKind
 from stanch.model.verdict import Outcome
 from stanch.playbooks import leads
-from stanch.respond.house import House
 from stanch.respond.hunting import Hunt, Rounds, hunted, take_hunted
 from stanch.respond.run import forever, once, running
-from stanch.settings import Settings, load_settings
+from stanch.settings import Settings
 from stanch.stages.resolve import resolve
 from stanch.stages.triage import triage
-from stanch.store.database import open_database
 from stanch.trail import Trail
 
+from .hunting import ANA, KEY, OTHER, Told, act, asking, by_account, house, kinds, named
 from .questioning import ACCOUNT, AT, DAY, HOST, MINUTE, SHELF, STRANGER, TABLE, by, call
 
-KEY, ANA = "AKIAEXAMPLEANA00001", by("IAMUser", "ana")
-OTHER, EVERYTHING = "444455556666", json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+EVERYTHING = json.dumps({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 OPS = f"arn:aws:iam::{ACCOUNT}:role/ops"
-
-
-def act(name: str, minutes: float = 0, **fields: Any) -> dict[str, Any]:
-    return call(name, minutes, **{"userIdentity": ANA, **fields})
-
-
-def asking(name: str, minutes: float = 0, /, **parameters: Any) -> dict[str, Any]:
-    return act(name, minutes, requestParameters=parameters)
-
-
-@cache
-def empty() -> House:
-    """A house that asks AWS nothing, built once: all of its playbooks are rehearsed while it is."""
-    with TemporaryDirectory() as folder:
-        return House.build(load_settings(Path(folder)), live=False, durable=False)
-
-
-def house(tmp_path: Path, *events: dict[str, Any], context: Context | None = None) -> House:
-    (tmp_path / "logs").mkdir()
-    numbered = [{"eventID": f"e{number:03}", **one} for number, one in enumerate(events)]
-    (tmp_path / "logs" / "trail.json").write_text(json.dumps({"Records": numbered}), encoding="utf-8")
-    trail = Trail.load(tmp_path / "logs")
-    assert not trail.skips
-    return replace(empty(), context=context or Context(), trail=trail, database=open_database(None))
-
-
-def kinds(tmp_path: Path, *events: dict[str, Any], context: Context | None = None) -> set[str]:
-    return {one.type.partition("stanch.")[2] for one in hunted(house(tmp_path, *events, context=context))}
 
 
 def secrets(n: int, minutes: float = 0, first: int = 0) -> list[dict[str, Any]]:
@@ -98,7 +67,7 @@ SNAPSHOT = "ec2:ModifySnapshotAttribute"
 SHARE = {"add": {"items": [{"userId": OTHER}]}}
 MANY = [asking("ec2:DescribeInstanceAttribute", 0.1 * n, instanceId=f"i-{n}", attribute="userData") for n in range(5)]
 LOOKS = [act(f"{name}:ListThings", n) for n, name in enumerate(("s3", "iam", "ec2", "rds", "sqs", "sns"))]
-CASES: list[tuple[str, list[dict[str, Any]]]] = [
+CASES: list[Told] = [
     ("WatchingSwitchedOff", [asking("cloudtrail:StopLogging", name="t")]),
     ("WatchingSwitchedOff", [act("cloudtrail:DeleteTrail", errorCode="TrailNotFoundException")]),
     ("", [act("cloudtrail:DeleteTrail", errorCode="ThrottlingException")]),
@@ -179,7 +148,13 @@ CASES: list[tuple[str, list[dict[str, Any]]]] = [
     ("PolicyAttachedToSelf", [asking("iam:PutUserPolicy", userName="ana", policyDocument=EVERYTHING)]),
     ("AdministratorMade", [asking("iam:AttachUserPolicy", userName="bob", policyArn=ADMIN)]),
     ("", [asking("iam:AttachUserPolicy", userName="bob", policyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")]),
-    ("", [asking("iam:AttachRolePolicy", roleName="deploy", policyArn=ADMIN)]),
+    (
+        "",
+        [
+            asking("iam:CreateRole", -1, roleName="deploy"),
+            asking("iam:AttachRolePolicy", roleName="deploy", policyArn=ADMIN),
+        ],
+    ),
     ("RoleOpenedToOutsider", [asking("iam:UpdateAssumeRolePolicy", roleName="r", policyDocument=trust(OTHER))]),
     ("", [asking("iam:UpdateAssumeRolePolicy", roleName="r", policyDocument=trust(ACCOUNT))]),
     ("CredentialsTakenOver", [asking("iam:UpdateLoginProfile", userName="bob")]),
@@ -213,36 +188,17 @@ CASES: list[tuple[str, list[dict[str, Any]]]] = [
 
 
 @cache
-def by_account() -> dict[str, set[str]]:
-    """All cases in one trail, each in an account of its own with its own addresses and keys, hunted in once."""
-    records = [json.loads(one) for number, (_, events) in enumerate(CASES) for one in apart(number, events)]
-    with TemporaryDirectory() as folder:
-        found = hunted(house(Path(folder), *records))
-    kinds: dict[str, set[str]] = {}
-    for one in found:
-        kinds.setdefault(one.account, set()).add(one.type.partition("stanch.")[2])
-    return kinds
+def found() -> dict[str, set[str]]:
+    return by_account(CASES)
 
 
-def apart(number: int, events: list[dict[str, Any]]) -> list[str]:
-    own = {ACCOUNT: f"{number:012}", STRANGER: f"198.51.100.{number}", "AKIAEXAMPLE": f"AKIAEXAMPL{number:03}"}
-    told = [json.dumps(one) for one in events]
-    for mine, other in own.items():
-        told = [one.replace(mine, other) for one in told]
-    return told
-
-
-@pytest.mark.parametrize(
-    "number", range(len(CASES)), ids=[f"{n}-{kind or 'nothing'}" for n, (kind, _) in enumerate(CASES)]
-)
+@pytest.mark.parametrize("number", range(len(CASES)), ids=named(CASES))
 def test_a_lead_finds_what_it_says_and_not_its_look_alike(number: int) -> None:
     kind, _ = CASES[number]
-    assert by_account().get(f"{number:012}", set()) == ({kind} if kind else set())
+    assert found().get(f"{number:012}", set()) == ({kind} if kind else set())
 
 
-def test_every_lead_is_tried(tmp_path: Path) -> None:
-    tried = {kind for kind, _ in CASES}
-    assert {one.type.partition("stanch.")[2] for one in leads()} <= tried
+def test_nothing_is_found_in_nothing(tmp_path: Path) -> None:
     assert kinds(tmp_path) == set()
 
 

@@ -4,6 +4,7 @@ The parameters are the caller's, so a row may accuse and never excuses (class B)
 """
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +17,51 @@ from stanch.trail import Cell, Trail
 _ATTACH = {"AttachUserPolicy": "user", "AttachRolePolicy": "role", "AttachGroupPolicy": "group"}
 _INLINE = {"PutUserPolicy": "user", "PutRolePolicy": "role", "PutGroupPolicy": "group"}
 _NAME = {"user": "userName", "role": "roleName", "group": "groupName"}
-_CREDENTIAL = ("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile")
+_CREDENTIAL = (
+    *("CreateAccessKey", "CreateLoginProfile", "UpdateLoginProfile", "CreateServiceSpecificCredential"),
+    *("UploadSSHPublicKey", "UploadSigningCertificate", "UpdateAccessKey"),
+)
+_RESOURCE = {
+    "PutBucketPolicy": ("bucket", "bucketName"),
+    "PutAccessPointPolicy": ("bucket", "name"),
+    "PutKeyPolicy": ("key", "keyId"),
+    "PutResourcePolicy": ("resource", "secretId"),  # secrets, and of others whatever they are called
+    "SetRepositoryPolicy": ("repository", "repositoryName"),
+    "PutRegistryPolicy": ("repository", "registryId"),
+    "CreateTopic": ("topic", "name"),
+    "SetTopicAttributes": ("topic", "topicArn"),
+    "CreateQueue": ("queue", "queueName"),
+    "SetQueueAttributes": ("queue", "queueUrl"),
+    "PutFileSystemPolicy": ("filesystem", "fileSystemId"),
+    "PutBackupVaultAccessPolicy": ("vault", "backupVaultName"),
+    "UpdateDomainConfig": ("domain", "domainName"),
+    "UpdateElasticsearchDomainConfig": ("domain", "domainName"),
+    "PutDestinationPolicy": ("destination", "destinationName"),
+    "PutPermission": ("bus", "eventBusName"),
+    "PutDomainPermissionsPolicy": ("domain", "domain"),
+}
+"""Calls that write the policy of a resource: what it is, and the parameter that names it."""
+_POLICY_KEYS = (
+    *("policy", "bucketPolicy", "resourcePolicy", "policyDocument", "policyText", "policyInJson", "accessPolicy"),
+    *("accessPolicies", "Policy"),
+)
+_OPEN_ACL = re.compile(
+    r"groups/global/(?:AllUsers|AuthenticatedUsers)|\"(?:public-read|public-read-write|authenticated-read)\""
+)
+_ACL = ("PutBucketAcl", "PutObjectAcl")
+_URL = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig")
+_ADDED = (
+    *("AddPermission", "AddPermission20150331", "AddPermission20150331v2"),
+    "AddLayerVersionPermission20181031",
+)
+_OPENING = (*_RESOURCE, *_ACL, *_URL, *_ADDED)
 _PASSING = frozenset(
     {
         *("RunInstances", "RequestSpotInstances", "CreateStack", "UpdateStack", "CreateStackSet", "UpdateStackSet"),
         *("CreateChangeSet", "CreateProject", "RegisterTaskDefinition", "RunTask", "StartTask", "CreateService"),
         *("CreateDevEndpoint", "CreateJob", "UpdateJob", "CreateNotebookInstance", "CreateTrainingJob"),
         *("CreateProcessingJob", "CreateCodeInterpreter", "CreateFunction20150331", "CreatePipeline"),
-        "PutPipelineDefinition",
+        *("PutPipelineDefinition", "RunJobFlow"),
         "UpdateFunctionConfiguration20150331v2",
     }
 )
@@ -39,7 +77,7 @@ _ROLE_KEYS = frozenset(
             "instanceRoleArn",
             "administrationRoleARN",
         ),
-        *("stoppingRoleArn", "accessRoleArn"),
+        *("stoppingRoleArn", "accessRoleArn", "roleARN", "jobFlowRole"),
     }
 )
 DEPTH, MOST = 4, 200
@@ -49,7 +87,7 @@ _NAMES = (
     *_CREDENTIAL,
     *sorted(_PASSING),
     *("CreatePolicy", "CreatePolicyVersion", "CreateRole", "UpdateAssumeRolePolicy", "AddUserToGroup"),
-    *("PutBucketPolicy", "AddPermission20150331v2"),
+    *_OPENING,
 )
 _SQL = f"""
 SELECT event_id, event_time, event_name, account_id, principal_arn, actor_type, request_parameters, response_elements
@@ -68,7 +106,7 @@ class Grant:
     kind: str
     """rights (to `target`), policy (a version of a managed one), credential, trust, resource, group, pass."""
     holder: str
-    """user, role, group, policy, bucket, function: what `target` is."""
+    """user, role, group, policy, or the kind of resource: what `target` is."""
     target: str
     """Name, or ARN of a policy or of a role that is passed."""
     own: bool
@@ -133,24 +171,53 @@ def _read(row: Row, asked: Mapping[str, JSON], written: Mapping[str, Powers]) ->
         arn = _text(asked.get("policyArn"))
         yield Grant(event, "policy", "policy", arn, own=False, powers=written.get(arn, policy.UNREADABLE))
     elif name in _CREDENTIAL:
-        target = _text(asked.get("userName")) or _own_name(row, "user")
-        yield Grant(event, "credential", "user", target, own=target == _own_name(row, "user"))
+        if name != "UpdateAccessKey" or asked.get("status") == "Active":  # the other way it gives nothing
+            target = _text(asked.get("userName")) or _own_name(row, "user")
+            yield Grant(event, "credential", "user", target, own=target == _own_name(row, "user"))
     elif name == "AddUserToGroup":
         target = _text(asked.get("userName"))
         yield Grant(event, "group", "user", target, own=target == _own_name(row, "user"))
     elif name in ("CreateRole", "UpdateAssumeRolePolicy"):
         said = policy.document(asked.get("assumeRolePolicyDocument") or asked.get("policyDocument"))
         yield Grant(event, "trust", "role", _text(asked.get("roleName")), own=False, powers=said)
-    elif name == "PutBucketPolicy":
-        said = policy.document(asked.get("bucketPolicy") or asked.get("policy"))
-        yield Grant(event, "resource", "bucket", _text(asked.get("bucketName")), own=False, powers=said)
-    elif name.startswith("AddPermission"):
-        opened = {"Statement": {"Effect": "Allow", "Principal": asked.get("principal")}}
-        target = _text(asked.get("functionName"))
-        yield Grant(event, "resource", "function", target, own=False, powers=policy.document(opened))
+    elif name in _OPENING:
+        yield from _opening(event, name, asked)
     else:
         for role in sorted(_passed(asked, DEPTH))[:MOST]:
             yield Grant(event, "pass", "role", role, own=False)
+
+
+def _opening(event: str, name: str, asked: Mapping[str, JSON]) -> Iterable[Grant]:
+    """Whom a call lets at a resource; nothing where it sets something else of it."""
+    holder, key = _RESOURCE.get(name, ("bucket", "bucketName") if name in _ACL else ("function", "functionName"))
+    target, written = _text(asked.get(key)), _written(asked)
+    if name == "PutBucketPolicy":  # of a bucket a condition counts for nothing, as ever
+        yield Grant(event, "resource", holder, target, own=False, powers=policy.document(written))
+    elif name in _RESOURCE and written:
+        yield Grant(event, "resource", holder, target, own=False, powers=policy.document(written, confined=True))
+    elif name in _ADDED or asked.get("principal"):
+        yield Grant(event, "resource", holder, target, own=False, powers=_named(asked))
+    elif name in (*_ACL, *_URL) and (asked.get("authType") == "NONE" or _OPEN_ACL.search(json.dumps(asked))):
+        yield Grant(event, "resource", holder, target, own=False, powers=Powers(outsiders=("*",)))
+
+
+def _written(asked: Mapping[str, JSON]) -> JSON:
+    """The policy among the parameters; topics and queues have it among their attributes."""
+    attributes = asked.get("attributes")
+    if isinstance(attributes, Mapping):
+        return attributes.get("Policy") or attributes.get("policy")
+    if "attributeName" in asked:
+        return asked.get("attributeValue") if asked["attributeName"] == "Policy" else None
+    return next((asked[key] for key in _POLICY_KEYS if asked.get(key)), None)
+
+
+def _named(asked: Mapping[str, JSON]) -> Powers:
+    """Powers for those whom the parameters name without a policy, confined where a source's account is named."""
+    named = asked.get("principal") or asked.get("aWSAccountIds") or asked.get("aWSAccountId")
+    whose = {"StringEquals": {"aws:SourceAccount": asked.get("sourceAccount") or asked.get("principalOrgID")}}
+    confined = whose if asked.get("sourceAccount") or asked.get("principalOrgID") else {}
+    statement: JSON = {"Effect": "Allow", "Principal": {"AWS": named}, "Condition": {**confined}}
+    return policy.document({"Statement": [statement]}, confined=True)
 
 
 def _rights(row: Row, asked: Mapping[str, JSON], holder: str, powers: Powers) -> Grant:

@@ -1,6 +1,7 @@
 """What an IAM policy document gives away, read as a document that an attacker may have written.
 
-Only `Allow` counts, and a statement with a condition counts as if it had none: who writes the document chooses it.
+Only `Allow` counts, and a statement with a condition counts as if it had none: who writes the document chooses it. The
+policies of resources that services call may open to anyone if a condition then names the accounts: see `confined`.
 What cannot be read within the limits is unreadable, which is never the same as harmless.
 """
 
@@ -25,6 +26,15 @@ ESCALATING = (
     "iam:updateassumerolepolicy",
 )
 """Actions that on every resource lead to any right there is."""
+_CONFINING = frozenset(
+    {
+        *("aws:sourceaccount", "aws:sourceowner", "aws:sourcearn", "aws:principalaccount", "aws:principalarn"),
+        *("aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "kms:calleraccount"),
+    }
+)
+"""Keys of conditions that say whose calls a statement allows."""
+_EQUALS = re.compile(r"(?:ForAnyValue:)?(?:String(?:Equals|Like)(?:IgnoreCase)?|Arn(?:Equals|Like))", re.IGNORECASE)
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -50,15 +60,19 @@ class Powers:
 NONE, UNREADABLE = Powers(), Powers(readable=False)
 
 
-def document(text: object) -> Powers:
-    """The powers of a document, as text (also percent-encoded) or already decoded."""
+def document(text: object, *, confined: bool = False) -> Powers:
+    """The powers of a document, as text (also percent-encoded) or already decoded.
+
+    confined: where a condition says whose calls a statement allows, anyone means those: the accounts that it names, and
+    nobody outside where it names the organisation or a resource without an account in its ARN.
+    """
     try:
-        return _powers(_decoded(text))
+        return _powers(_decoded(text), confined=confined)
     except (ValueError, RecursionError):
         return UNREADABLE
 
 
-def _powers(found: object) -> Powers:
+def _powers(found: object, *, confined: bool) -> Powers:
     if not isinstance(found, Mapping):
         return UNREADABLE
     statements = [one for one in _list(found.get("Statement"), MAX_STATEMENTS) if isinstance(one, Mapping)]
@@ -68,7 +82,7 @@ def _powers(found: object) -> Powers:
         admin=any(one.admin for one in given),
         iam=any(one.iam for one in given),
         wildcard=any(one.wildcard for one in given),
-        outsiders=tuple(sorted({who for one in allowed for who in _principals(one.get("Principal"))})),
+        outsiders=tuple(sorted({who for one in allowed for who in _let_in(one, confined=confined)})),
     )
 
 
@@ -98,6 +112,34 @@ def _statement(one: Mapping[str, object]) -> Powers:
     service = any(item.endswith(":*") for item in actions)
     iam = every or any(fnmatchcase(name, item) for item in actions for name in ESCALATING)
     return Powers(admin=every and everywhere, iam=iam and everywhere, wildcard=every or service)
+
+
+def _let_in(one: Mapping[str, object], *, confined: bool) -> Iterable[str]:
+    """Whom a statement that allows names, with `*` narrowed by its condition where that counts."""
+    named = set(_principals(one.get("Principal")))
+    narrowed = _narrowed(one.get("Condition")) if confined and "*" in named else None
+    return named if narrowed is None else (named - {"*"}) | narrowed
+
+
+def _narrowed(condition: object) -> set[str] | None:
+    """The accounts that a condition names; None where it does not say whose calls are allowed."""
+    found: set[str] | None = None
+    for operator, keys in condition.items() if isinstance(condition, Mapping) else ():
+        for key, values in keys.items() if isinstance(keys, Mapping) else ():
+            texts = _texts(values)
+            if _EQUALS.fullmatch(operator) and key.lower() in _CONFINING and texts and not any(map(_anything, texts)):
+                found = (found or set()) | {account for one in texts for account in _ACCOUNT.findall(one)}
+    return found
+
+
+def _anything(text: str) -> bool:
+    """A pattern that leaves no account out; a bucket's ARN has none, and its name is nobody else's."""
+    if not text.startswith("arn:"):
+        return set(text) <= set("*?")
+    _, _, service, _, account, *rest = text.split(":") + [""] * 5
+    if service == "s3":
+        return not set("".join(rest)) - set("*?")
+    return not set(account) - set("*?")
 
 
 def _principals(value: object) -> Iterable[str]:

@@ -60,7 +60,7 @@ def hunted(house: House, since: datetime | None = None, until: datetime | None =
         return ()
     start = since or datetime.fromisoformat(str(ends["first"]))
     end = until or datetime.fromisoformat(str(ends["last"]))
-    return hunt(house.trail, _tables(house, start, end), leads())
+    return hunt(house.trail, tables_of(house, start, end), leads())
 
 
 def take_hunted(house: House, since: datetime | None = None, until: datetime | None = None) -> Taken:
@@ -83,7 +83,8 @@ def _news(house: House, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
     )
 
 
-def _tables(house: House, start: datetime, end: datetime) -> tuple[Table, ...]:
+def tables_of(house: House, start: datetime, end: datetime) -> tuple[Table, ...]:
+    """The tables that stand beside the trail while it is hunted in between these times (UTC)."""
     known = known_accounts(house.context)
     rows: dict[str, list[tuple[Cell, ...]]] = {
         "span": [tuple(time.astimezone(UTC).replace(tzinfo=None) for time in (start, end))],

@@ -3,7 +3,7 @@ WITH asked AS (
     SELECT event_id, event_time, account_id, principal_arn, json_extract_string(request_parameters, '$.instanceId') AS instance
     FROM acts
     WHERE event_source = 'ec2.amazonaws.com' AND (
-        event_name = 'GetPasswordData'
+        event_name IN ('GetPasswordData', 'GetConsoleOutput', 'GetConsoleScreenshot', 'GetLaunchTemplateData')
         OR (event_name = 'DescribeInstanceAttribute' AND json_extract_string(request_parameters, '$.attribute') = 'userData'))
 ),
 bursts AS (

@@ -1,5 +1,5 @@
 WITH made AS (
-    SELECT event_id, event_time, account_id, principal_arn, issued_key_id
+    SELECT event_id, event_time, account_id, who, issued_key_id
     FROM acts
     WHERE event_name = 'CreateAccessKey' AND error_code IS NULL AND issued_key_id IS NOT NULL
 ),
@@ -12,4 +12,4 @@ JOIN used u ON u.access_key_id = m.issued_key_id
     AND u.event_time BETWEEN m.event_time AND m.event_time + INTERVAL 24 HOUR
 WHERE NOT EXISTS (
     SELECT 1 FROM places p
-    WHERE p.account_id = m.account_id AND p.principal_arn = m.principal_arn AND p.network = u.network)
+    WHERE p.account_id = m.account_id AND p.who = m.who AND p.network = u.network)

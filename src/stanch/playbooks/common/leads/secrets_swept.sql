@@ -35,11 +35,10 @@ bursts AS (
     FROM foreign_reads a
     JOIN foreign_reads b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
         AND b.event_time BETWEEN a.event_time AND a.event_time + INTERVAL 10 MINUTE
-    WHERE EXISTS (
-        SELECT 1 FROM listed l WHERE l.account_id = a.account_id AND l.principal_arn = a.principal_arn
-            AND l.event_time BETWEEN a.event_time - INTERVAL 1 HOUR AND a.event_time + INTERVAL 10 MINUTE)
     GROUP BY a.account_id, a.principal_arn, a.event_time
-    HAVING count(DISTINCT b.secret) >= 5
+    HAVING count(DISTINCT b.secret) >= 12 OR (count(DISTINCT b.secret) >= 5 AND EXISTS (
+        SELECT 1 FROM listed l WHERE l.account_id = a.account_id AND l.principal_arn = a.principal_arn
+            AND l.event_time BETWEEN a.event_time - INTERVAL 1 HOUR AND a.event_time + INTERVAL 10 MINUTE))
 )
 SELECT DISTINCT r.event_id
 FROM foreign_reads r

@@ -17,3 +17,8 @@ pairs AS (
         AND r.event_time BETWEEN c.event_time - INTERVAL 24 HOUR AND c.event_time + INTERVAL 24 HOUR
 )
 SELECT changing AS event_id FROM pairs UNION SELECT restarting FROM pairs
+UNION
+SELECT event_id
+FROM acts
+WHERE elsewhere AND error_code IS NULL AND event_source = 'ec2.amazonaws.com' AND event_name = 'CreateLaunchTemplateVersion'
+  AND regexp_matches(request_parameters, '(?i)"userData"')
