@@ -33,6 +33,7 @@ def main() -> None:
         case "lab":
             lab(Path(rest[0]))
         case "plain":
+            os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images that nothing here looks at
             from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
             plain = DomainDispatcherApplication(create_backend_app)
