@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# What Python has compiled is kept, whatever the machine says: the tests start many processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo check fix test kill docs eval serve lock
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import takewhile
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.utils import method_names_from_class
 
 from stanch.aws import Aws
 from stanch.model.change import Action, Call, Target, TargetKind, Terms, Undo
@@ -132,9 +134,11 @@ def _client(service: str) -> Any:
 
 
 @pytest.fixture(scope="session")
-def door() -> Aws:
+def door() -> Iterator[Aws]:
     """One for all tests: it keeps no state of AWS, and botocore takes long to load its models."""
-    return Aws(role="stanch-responder", assume="auto", default_region=REGION)
+    # moto goes through all members of a class of responses at every request
+    with patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)):
+        yield Aws(role="stanch-responder", assume="auto", default_region=REGION)
 
 
 @pytest.fixture
@@ -143,5 +147,6 @@ def world(door: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")  # 1,300 images that nothing here looks at
     with mock_aws():
         yield World(door)

@@ -6,7 +6,6 @@ anyone would, without the lab's corrections, and a child of `stanch` becomes one
 nursery ends when its stdin is closed.
 """
 
-import gc
 import json
 import os
 import select
@@ -28,18 +27,15 @@ LAB = "/stanch-lab/"
 
 
 def main() -> None:
+    sys.path.append(str(Path(__file__).parents[2]))
     which, *rest = sys.argv[1:]
     match which:
         case "lab":
             lab(Path(rest[0]))
         case "plain":
-            from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-            plain = DomainDispatcherApplication(create_backend_app)
-            nursery(lambda asked: serve(asked, plain))
+            plain()
         case "stanch":
-            import boto3  # noqa: F401 -- stanch imports it late
-            import duckdb  # noqa: F401 -- the same
+            from tests.warm import warm
 
             import stanch.cli
 
@@ -47,19 +43,17 @@ def main() -> None:
             nursery(lambda asked: become(asked, stanch.cli.main))
 
 
-def warm() -> None:
-    """Read what every command would read anew and a process keeps: SQL's lineage, actions, the services' models."""
-    import dbos._sys_db_sqlite  # noqa: F401 -- DBOS imports it late
+def plain() -> None:
+    """Moto's own server, with the services that are asked most imported once."""
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # 1,300 images that nothing here looks at
+    from moto.backends import get_backend
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from stanch import actions, playbooks
-    from stanch.aws import Aws
+    import stanch.lab.serve  # noqa: F401 -- every child needs it
 
-    playbooks.load()
-    actions.catalogue()
-    os.environ.update(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1")
-    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
-    assert Aws(role="none", assume="auto", default_region=None).simulated, "every client was made, none was used"
-    gc.freeze()
+    for name in ("cloudtrail", "ec2", "guardduty", "iam", "scheduler", "sts"):
+        get_backend(name)
+    nursery(lambda asked: serve(asked, DomainDispatcherApplication(create_backend_app)))
 
 
 def nursery(child: Callable[[socket.socket], None]) -> None:

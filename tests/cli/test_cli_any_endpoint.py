@@ -231,7 +231,7 @@ def test_stolen_credentials_are_contained_and_verified_on_plain_moto(stanch: Des
 
 def test_a_miner_is_isolated_on_both_interfaces_of_plain_moto_and_comes_back(stanch: Desk, plain: Cloud) -> None:
     host = Host(plain)
-    told = stanch.shell("respond", stanch.write("finding.json", mining(host)), "--once", "--json", *DANA)
+    told = stanch("respond", stanch.write("finding.json", mining(host)), "--once", "--json", *DANA)
     case = told.case
     assert (case["mode"], case["outcome"], case["verified"], told.code) == ("act", "contain", True, 0), told
     assert states(told) == {"E1": "contained", "E4": "contained"}

@@ -7,8 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
+from tests.standing import standing
 
-from stanch.lab.run import Lab, in_process
+from stanch.lab.run import Lab
 from stanch.lab.world import REGION, RESPONDER
 from stanch.lab.write import Simulation
 
@@ -22,7 +23,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with in_process(7, NOW) as running:
+    with standing(7, NOW) as running:
         yield running
 
 

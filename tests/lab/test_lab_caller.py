@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import botocore.session
 import pytest
+from tests.standing import standing
 
 from stanch.actions import catalogue
 from stanch.actions._examples import TERMS
@@ -12,7 +13,7 @@ from stanch.lab.caller import Caller
 from stanch.lab.clock import OPENING
 from stanch.lab.cloudtrail import Issued, Pen, role_session, user_session
 from stanch.lab.dice import dice
-from stanch.lab.run import Lab, in_process
+from stanch.lab.run import Lab
 from stanch.lab.wire import OF_THE_LAB
 from stanch.lab.world import PROD, REGION
 from stanch.model.change import Target, TargetKind
@@ -23,7 +24,7 @@ BUCKET = "harbour-orders-archive"
 
 @pytest.fixture(scope="module")
 def built():
-    with in_process(7, TERMS.issued_at) as running:
+    with standing(7, TERMS.issued_at) as running:
         yield running
 
 

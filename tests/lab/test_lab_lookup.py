@@ -8,19 +8,20 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
+from tests.standing import standing
 
 from stanch.aws import Aws
 from stanch.lab.caller import Caller
 from stanch.lab.clock import OPENING
 from stanch.lab.cloudtrail import Pen, user_session
-from stanch.lab.run import Lab, in_process
+from stanch.lab.run import Lab
 from stanch.lab.world import PROD, REGION, RESPONDER
 from stanch.probes import activity
 
 
 @pytest.fixture(scope="module")
 def lab():
-    with in_process(7, OPENING) as running:
+    with standing(7, OPENING) as running:
         erik = user_session(running.world.users["erik.nyman"], "203.0.113.9", "aws-cli/2")
         caller = Caller(erik, running.clock, Pen(Random(1)))
         for number in range(60):

@@ -4,13 +4,14 @@ import json
 
 import boto3
 import pytest
+from tests.standing import standing
 
 from stanch.aws import Aws
 from stanch.lab.caller import Caller
 from stanch.lab.clock import OPENING
 from stanch.lab.cloudtrail import Pen, user_session
 from stanch.lab.dice import dice
-from stanch.lab.run import Lab, in_process
+from stanch.lab.run import Lab
 from stanch.lab.world import PROD, REGION, RESPONDER, WORKER
 from stanch.model.change import Call
 from stanch.probes import activity
@@ -20,7 +21,7 @@ CASE = "C-0a1b2c3d"
 
 @pytest.fixture(scope="module")
 def lab():
-    with in_process(7, OPENING) as running:
+    with standing(7, OPENING) as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,11 @@ def optional(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
+@cache
+def walked(example: Path, depth: str) -> tuple[Case, Posture, str, Verdict]:
+    return walk(example, depth)
+
+
 def walk(example: Path, depth: str) -> tuple[Case, Posture, str, Verdict]:
     context = load_context(optional(example / "context.yaml"))
     case = Case("C-00000000", 1, (), findings(example), datetime(2026, 1, 1, tzinfo=UTC))
@@ -69,16 +75,16 @@ def walk(example: Path, depth: str) -> tuple[Case, Posture, str, Verdict]:
 def test_an_example_ends_as_expected(example: Path) -> None:
     wanted = expected(example)
     outcomes = wanted["outcome"] if isinstance(wanted["outcome"], list) else [wanted["outcome"]]
-    _, posture, tier, full = walk(example, "full")
+    _, posture, tier, full = walked(example, "full")
     assert tier == wanted["tier"]
     assert full.outcome in outcomes, full
     if posture is Posture.AT_ONCE:
-        assert walk(example, "critical")[3].outcome in outcomes
+        assert walked(example, "critical")[3].outcome in outcomes
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=named)
 def test_an_example_gives_the_same_verdict_every_time(example: Path) -> None:
-    assert walk(example, "full") == walk(example, "full")
+    assert walk(example, "full") == walked(example, "full")
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=named)
@@ -98,7 +104,7 @@ def test_a_playbook_shows_an_attack_a_look_alike_and_a_case_without_enough_data(
     stories = [expected(one) for one in mine]
     assert any(one["outcome"] == Outcome.CONTAIN for one in stories)
     assert any("twin_of" in one and one["truth"] == "benign" for one in stories)
-    unanswered = [walk(one, "full")[3] for one in mine if optional(one / "logs") is None]
+    unanswered = [walked(one, "full")[3] for one in mine if optional(one / "logs") is None]
     assert any(one.coverage < 0.6 for one in unanswered)
 
 
@@ -108,4 +114,4 @@ def test_a_look_alike_has_its_twin_s_finding_and_another_fact(example: Path) -> 
     assert findings(example) == findings(twin)
     assert (example / "context.yaml").read_text(encoding="utf-8") != (twin / "context.yaml").read_text(encoding="utf-8")
     assert expected(example)["fact"]
-    assert walk(example, "full")[3].p < walk(twin, "full")[3].p
+    assert walked(example, "full")[3].p < walked(twin, "full")[3].p

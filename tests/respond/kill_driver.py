@@ -5,7 +5,6 @@ is forked from there: a child of `lab` serves a simulated AWS of its own, a chil
 command line and dies where it was told to. Both are asked on a socket; the nursery ends when its stdin is closed.
 """
 
-import gc
 import json
 import os
 import select
@@ -25,6 +24,7 @@ Child = Callable[[socket.socket], None]
 
 
 def main() -> None:
+    sys.path.append(str(Path(__file__).parents[2]))
     which, *rest = sys.argv[1:]
     if which == "lab":
         lab(Path(rest[0]))
@@ -36,20 +36,16 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Read once, for all children, what never changes: AWS's models and the shelves. Nothing here starts a thread."""
-    import dbos._sys_db_sqlite  # noqa: F401 -- DBOS imports it late
+    """Read once, for all children, what never changes: what a process keeps, and the shelves. It starts no thread."""
+    from tests.warm import warm
 
-    from stanch.aws import Aws
     from stanch.respond import house
 
-    os.environ.update(AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_DEFAULT_REGION="eu-west-1")
-    os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
-    assert Aws(role="none", assume="auto", default_region=None).simulated, "every client was made, none was used"
     for name, given in (("load", {"own": None}), ("postures", {}), ("catalogue", {})):
         known = cache(getattr(house, name))
         known(**given)
         setattr(house, name, known)
-    gc.freeze()
+    warm()
 
 
 def nursery(child: Child) -> None:

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import botocore.session
+from tests.standing import Standing
 
-from stanch.actions._isolation import ISOLATION_TAG
 from stanch.actions._place import CASE_TAG
 from stanch.aws import Aws
 from stanch.aws.sessions import models
-from stanch.lab import guardduty, lookup, scheduler
+from stanch.lab import guardduty
 from stanch.lab.clock import OPENING
 from stanch.lab.detector import stamp
 from stanch.lab.run import Lab
@@ -104,22 +104,6 @@ class Eyes:
         """Addresses in stanch's own IP sets."""
         return tuple(address for one in self._sets() for address in one["IPSet"]["Addresses"])
 
-    def restore(self) -> None:
-        """Undo whatever the last night left, by hand and without asking stanch."""
-        for account in (PROD.id, SANDBOX.id):
-            self._drop_policies(self.client(account, "iam"))
-            for one in self.copies(account):
-                self.client(account, "ec2").delete_snapshot(SnapshotId=one)
-        user = self.world.users["maria.lindqvist"]
-        self.client(user.account, "iam").update_access_key(UserName=user.name, AccessKeyId=user.key, Status="Active")
-        for one in self._sets():
-            if one["IPSet"]["Addresses"]:
-                wanted = {key: one["IPSet"][key] for key in ("Name", "Id")}
-                self.client(PROD.id, "wafv2").update_ip_set(
-                    **wanted, Scope="REGIONAL", Addresses=[], LockToken=one["LockToken"]
-                )
-        self._reopen("batch-worker")
-
     def _attached(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for arn in self.policies():
             iam = self.client(arn.split(":")[4], "iam")
@@ -140,36 +124,6 @@ class Eyes:
     def _flag(ec2: Any, instance: str, name: str) -> bool:
         answer = ec2.describe_instance_attribute(InstanceId=instance, Attribute=name)
         return bool(answer[f"{name[0].upper()}{name[1:]}"]["Value"])
-
-    @staticmethod
-    def _drop_policies(iam: Any) -> None:
-        for one in iam.list_policies(Scope="Local", PathPrefix="/stanch/")["Policies"]:
-            holders = iam.list_entities_for_policy(PolicyArn=one["Arn"])
-            for user in holders["PolicyUsers"]:
-                iam.detach_user_policy(UserName=user["UserName"], PolicyArn=one["Arn"])
-            for role in holders["PolicyRoles"]:
-                iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=one["Arn"])
-            for version in iam.list_policy_versions(PolicyArn=one["Arn"])["Versions"]:
-                if not version["IsDefaultVersion"]:
-                    iam.delete_policy_version(PolicyArn=one["Arn"], VersionId=version["VersionId"])
-            iam.delete_policy(PolicyArn=one["Arn"])
-
-    def _reopen(self, name: str) -> None:
-        host, own = self.world.hosts[name].instance, self.own_groups(name)
-        ec2 = self.client(host.account, "ec2")
-        if self.groups(name) != own:
-            for interface, groups in own.items():
-                self.set_groups(interface, *groups, account=host.account)
-        if self.protections(name) != (False, False, (True,)):
-            for attribute in ("DisableApiTermination", "DisableApiStop"):
-                ec2.modify_instance_attribute(InstanceId=host.id, **{attribute: {"Value": False}})
-            (found,) = ec2.describe_instances(InstanceIds=[host.id])["Reservations"][0]["Instances"]
-            disks = [one["DeviceName"] for one in found["BlockDeviceMappings"]]
-            mappings = [{"DeviceName": one, "Ebs": {"DeleteOnTermination": True}} for one in disks]
-            ec2.modify_instance_attribute(InstanceId=host.id, BlockDeviceMappings=mappings)
-        filters = [{"Name": "tag-key", "Values": [ISOLATION_TAG]}]
-        for one in ec2.describe_security_groups(Filters=filters)["SecurityGroups"]:
-            ec2.delete_security_group(GroupId=one["GroupId"])
 
 
 @dataclass
@@ -278,21 +232,10 @@ def _session() -> Any:
     return session
 
 
-def tidy(lab: Lab, simulation: Simulation, eyes: Eyes) -> None:
+def tidy(lab: Lab, opening: Standing) -> None:
     """The organisation, its detector, its clock and its wire as they were at the start."""
-    lab.wire.clear()
+    opening.again()
     lab.clock.set(START)
-    eyes.restore()
-    scheduler.forget()
-    for account, detector in lab.world.detectors.items():
-        for region in (REGION, "us-east-1"):
-            lookup.forget(account, region)
-        guardduty.findings(account, REGION, detector).clear()
-    for act in simulation.acts.values():
-        for one in act.findings:
-            detail: Any = one["detail"]
-            kept = guardduty.findings(detail["accountId"], REGION, detail["service"]["detectorId"])
-            kept[detail["id"]] = detail
     lab.wire.clear()
 
 

@@ -5,29 +5,29 @@ step checkpointed by the engine, a timer armed. What is in AWS afterwards is ask
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stanch.lab.clock import OPENING
-from stanch.model.facts import Contained, Decided, Reverted
+from stanch.lab.remote import Remote
+from stanch.lab.scheduler import Fired
+from stanch.model.facts import Contained, Decided
 
-from .killing import Ended, Nurseries, Nursery, Site
+from .killing import Nurseries, Nursery, Site
+from .undisturbed import DEADLINE, Undisturbed, done, each, go, is_contained, is_reverted, killed, lives_until_done
 
 pytestmark = pytest.mark.kill
 
 MINER, KEY, SESSION = "crypto_mining", "leaked_user_key", "stolen_instance_credentials"
-SIGKILL = 9
-SIDE_BY_SIDE = 5
-"""Most of a process's life is waiting for its engine to stop."""
-STRIDE = 1 if os.environ.get("STANCH_EVERY_MOMENT") else 8
+EVERY = bool(os.environ.get("STANCH_EVERY_MOMENT"))
+STRIDE = 1 if EVERY else 8
 """Every eighth moment is killed at, and in one test each call; `make kill` takes all moments."""
-DEADLINE = OPENING + timedelta(hours=4)
+ROWS = 1 if EVERY else 3
+"""New rows that a life journals at most, where processes die again and again."""
 
 
 @pytest.fixture(scope="module")
@@ -38,98 +38,13 @@ def nurseries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nurseries]:
         yield Nurseries(lab, stanch, simulation)
 
 
-@dataclass(frozen=True)
-class Undisturbed:
-    """How it goes when nobody is killed."""
-
-    before: dict[str, Any]
-    contained: dict[str, Any]
-    reverted: dict[str, Any]
-    contain: tuple[str, ...]
-    """Moments of containing."""
-    revert: tuple[str, ...]
-    """Moments of reverting."""
-    changes: list[str]
-    """Changing calls of containing."""
-    undoing: list[str]
-    """Changing calls of reverting."""
-
-
 @pytest.fixture(scope="module")
 def undisturbed(nurseries: Nurseries, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Undisturbed]:
     scenarios = (MINER, KEY, SESSION)
     folders = [tmp_path_factory.mktemp(one) for one in scenarios]
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda folder, one: _undisturbed(nurseries, folder, one), folders, scenarios)
+        found = pool.map(lambda folder, one: go(nurseries, folder, one), folders, scenarios)
         return dict(zip(scenarios, found, strict=True))
-
-
-def _undisturbed(nurseries: Nurseries, folder: Path, scenario: str) -> Undisturbed:
-    with nurseries.site(folder / "site", scenario) as site:
-        before = site.aws
-        first = done(site.respond())
-        contained, changes = site.aws, site.changes
-        site.clock.set(DEADLINE - timedelta(seconds=1))
-        done(site.sweep())
-        assert site.aws == contained, "not a second too early"
-        site.clock.set(DEADLINE)
-        second = done(site.sweep())
-        undoing = site.changes[len(changes) :]
-        return Undisturbed(before, contained, site.aws, first.moments, second.moments, changes, undoing)
-
-
-def done(ended: Ended) -> Ended:
-    assert (ended.killed, ended.code) == (0, 0), ended
-    return ended
-
-
-def killed(ended: Ended) -> Ended:
-    assert ended.killed == SIGKILL, ended
-    return ended
-
-
-def is_contained(site: Site, normal: Undisturbed, *, state: str = "contained") -> None:
-    """Every containment is in place, was made once and is journalled once; the journal is whole."""
-    assert site.aws == normal.contained
-    assert site.changes == normal.changes
-    assert set(site.states.values()) == {state}
-    number = len(site.states)
-    counts = {name: site.kinds[name] for name in ("FindingReceived", "Intended", "Contained", "Closed")}
-    assert counts == {"FindingReceived": 1, "Intended": number, "Contained": number, "Closed": 1}
-    assert not site.kinds["ContainmentFailed"]
-    assert site.armed == {one.id for one in site.case.containments}
-    assert not [page for page in site.case.pages if "could not" in page]
-    assert site.verify().problem == ""
-
-
-def is_reverted(site: Site, normal: Undisturbed) -> None:
-    """Every containment was taken back once, by the timer; the journal is whole."""
-    assert site.aws == normal.reverted
-    assert site.changes == [*normal.changes, *normal.undoing]
-    assert set(site.states.values()) == {"reverted"}
-    number = len(site.states)
-    counts = {name: site.kinds[name] for name in ("Intended", "Contained", "Decided", "Reverted")}
-    assert counts == dict.fromkeys(counts, number)
-    decisions = [fact.body for fact in site.facts if isinstance(fact.body, Decided | Reverted)]
-    assert {one.by for one in decisions} == {"timer"}
-    assert not site.kinds["RevertFailed"]
-    assert site.verify().problem == ""
-
-
-def each(names: list[str], check: Callable[[int], None]) -> None:
-    """Check the moments, some side by side, and name all that fail: all of them, or a sample."""
-
-    def problem(number: int) -> str:
-        try:
-            check(number)
-        except AssertionError as error:
-            return f"\n--- killed at {names[number]} (number {number})\n{error}"
-        return ""
-
-    chosen = range(0, len(names), STRIDE)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        problems = [one for one in pool.map(problem, chosen) if one]
-    assert not problems, "".join(problems)
 
 
 # What an undisturbed run does, so that what the others are held against cannot be wrong
@@ -203,7 +118,7 @@ def _killed_at_every_moment(
             done(site.sweep())
             is_reverted(site, normal)
 
-    each([f"{normal.contain[n]}, then while reverting" for n in at], check)
+    each([f"{normal.contain[n]}, then while reverting" for n in at], check, stride=STRIDE)
 
 
 def test_a_host_killed_for_while_calls_are_under_way_at_once(
@@ -220,7 +135,7 @@ def test_a_host_killed_for_while_calls_are_under_way_at_once(
             assert set(site.states.values()) == {"contained"}
             assert site.verify().problem == ""
 
-    each(normal.changes, check)
+    each(normal.changes, check, stride=STRIDE)
 
 
 def calls_come_after_their_timer(site: Site, moments: tuple[str, ...]) -> None:
@@ -236,12 +151,12 @@ def calls_come_after_their_timer(site: Site, moments: tuple[str, ...]) -> None:
 # Killed again and again
 
 
-def test_a_process_that_dies_after_every_other_row_gets_there_row_by_row(
+def test_a_process_that_dies_after_every_few_rows_gets_there(
     nurseries: Nurseries, undisturbed: dict[str, Undisturbed], tmp_path: Path
 ) -> None:
     with nurseries.site(tmp_path / "site", SESSION) as site:
-        lives = lives_until_done(lambda: site.respond(kind="journalled", kill=2))
-        assert lives > 8, "the first row of most lives is the override, so one of two rows is news"
+        lives = lives_until_done(lambda: site.respond(kind="journalled", kill=1 + ROWS))
+        assert lives > 8 // ROWS, "the first row of most lives is the override, and no news"
         is_contained(site, undisturbed[SESSION])
         site.clock.set(DEADLINE)
         assert lives_until_done(lambda: site.sweep(kind="journalled", kill=1)) > 3
@@ -259,16 +174,6 @@ def test_a_process_that_dies_at_every_call_makes_each_call_once(
         assert lives_until_done(lambda: site.sweep(kind="sent", kill=1)) == len(undisturbed[KEY].undoing)
         is_reverted(site, undisturbed[KEY])
         assert "a stolen key works again" in str(site.case.pages), "the price is said, receipts or not"
-
-
-def lives_until_done(live: Callable[[], Ended]) -> int:
-    """How many lives ended early."""
-    for lives in range(40):
-        ended = live()
-        if not ended.killed:
-            done(ended)
-            return lives
-    pytest.fail("it never gets there")
 
 
 # Killed while a person confirms
@@ -306,7 +211,7 @@ def test_a_confirm_killed_at_any_moment(
             }
             assert site.verify().problem == ""
 
-    each(list(normal.moments), check)
+    each(list(normal.moments), check, stride=STRIDE)
 
 
 # Down for longer than the four hours
@@ -335,7 +240,7 @@ def test_a_worker_that_comes_back_too_late_contains_nothing_and_undoes_what_it_b
             assert "not contained" in str(site.case.reasons)
             assert site.verify().problem == ""
 
-    each([moments[n] for n in at], check)
+    each([moments[n] for n in at], check, stride=STRIDE)
 
 
 def test_what_was_contained_when_the_worker_died_is_reverted_when_it_comes_back(
@@ -435,3 +340,33 @@ def test_a_second_worker_on_the_same_state_is_refused_and_does_no_harm(
             assert "one worker" in second.stderr
         done(first[0])
         is_contained(site, undisturbed[KEY])
+
+
+# Killed and never started again
+
+
+@pytest.mark.parametrize("scenario", [KEY, MINER])
+def test_a_worker_that_is_killed_after_containing_is_outlived_by_the_revert(
+    nurseries: Nurseries, undisturbed: dict[str, Undisturbed], tmp_path: Path, scenario: str
+) -> None:
+    """AWS's side takes everything back by the lab's clock."""
+    normal = undisturbed[scenario]
+    last = normal.contain.count("journalled Contained")
+    with nurseries.site(tmp_path / "site", scenario) as site:
+        killed(site.respond(kind="journalled Contained", kill=last))
+        assert site.aws == normal.contained
+        cloud = Remote(site.endpoint)
+        assert cloud.fire_due(DEADLINE + timedelta(minutes=14)) == ()
+        fired = cloud.fire_due(DEADLINE + timedelta(minutes=15))
+        assert {"I1", "I2"} <= actions(fired) if scenario == KEY else "E4" in actions(fired)
+        assert [(one.error, one.pages) for one in fired] == [("", ())] * len(fired)
+        after = site.aws
+        assert after.get("keys") == normal.before.get("keys")
+        assert after.get("groups") == normal.before.get("groups")
+        assert [one["held by"] for one in after["policies"].values()] == [[]] * len(after["policies"])
+        assert cloud.fire_due(OPENING + timedelta(hours=24)) == (), "each fires once and is gone"
+
+
+def actions(fired: tuple[Fired, ...]) -> set[str]:
+    """Ids of the actions whose schedules fired."""
+    return {one.schedule.rpartition("/")[2].split("-")[3] for one in fired}

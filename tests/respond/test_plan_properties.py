@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.standing import Standing
 
 from stanch.aws import Aws
 from stanch.lab.run import Lab
@@ -48,13 +49,18 @@ scenarios = st.sampled_from((MINING, KEY, STOLEN, WEB))
 
 @pytest.fixture
 def nights(
-    lab: Lab, simulation: Simulation, eyes: Eyes, model_house: House, tmp_path_factory: pytest.TempPathFactory
+    lab: Lab,
+    opening: Standing,
+    simulation: Simulation,
+    eyes: Eyes,
+    model_house: House,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[Before], Any]:
     """A fresh night in such an account, as often as one is needed."""
 
     @contextmanager
     def one(before: Before) -> Iterator[Night]:
-        tidy(lab, simulation, eyes)
+        tidy(lab, opening)
         folder: Path = tmp_path_factory.mktemp("night")
         chosen = load_settings(folder, state="state", context=simulation.context, profile="article")
         house = replace(model_house, settings=chosen, database=open_database(chosen.state / "stanch.db"))
@@ -62,7 +68,7 @@ def nights(
         lab.wire.clear()
         yield Night(lab, simulation, house, eyes, folder)
         house.database.dispose()
-        tidy(lab, simulation, eyes)
+        tidy(lab, opening)
 
     return one
 

@@ -33,8 +33,8 @@ LATEST = "2026-11-23T05:44:00Z"
 
 
 @pytest.fixture(scope="module")
-def story(lab, simulation, eyes, model_house) -> Night:
-    tidy(lab, simulation, eyes)
+def story(lab, opening, simulation, eyes, model_house) -> Night:
+    tidy(lab, opening)
     with running(model_house) as engine:
         once(model_house, engine, (Files(simulation.findings),))
     return Night(lab, simulation, model_house, eyes, Path())

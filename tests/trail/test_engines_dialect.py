@@ -32,8 +32,11 @@ QUESTIONS = {f"{path.parent.name}.{path.stem}": path.read_text("utf-8") for path
 }
 
 
+BENEATH = case_tables(CASE_TABLES, DERIVED)
+
+
 def athena(name: str) -> Statement:
-    return translate(QUESTIONS[name], case_tables(CASE_TABLES, DERIVED), "stanch", PARAMS)
+    return translate(QUESTIONS[name], BENEATH, "stanch", PARAMS)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import cedarpy
@@ -45,17 +46,32 @@ class _Rules:
         return hashlib.sha256(whole).hexdigest() if self.texts else ""
 
 
+@dataclass(frozen=True)
+class _Shipped:
+    """What lies beside this file, read and checked once a process: it is part of the program."""
+
+    schema: cedarpy.Schema
+    schema_text: str
+    policies: tuple[Policy, ...]
+    parsed: cedarpy.PolicySet
+
+
+@cache
+def _shipped() -> _Shipped:
+    text = (SHIPPED / "schema.cedarschema").read_text(encoding="utf-8")
+    found = unique(load(Folder(SHIPPED).texts(), text, where=str(SHIPPED)))
+    return _Shipped(cedarpy.Schema.from_str(text), text, found, policy_set(found))
+
+
 class Guardrails:
     """The shipped policies and the operator's, parsed and checked whenever they are read."""
 
     def __init__(self, operator: Path | Shelf | None = None) -> None:
         """Raises BadInput, naming file and policy, for anything in them that cannot be used."""
-        text = (SHIPPED / "schema.cedarschema").read_text(encoding="utf-8")
         self.operator = Folder(operator) if isinstance(operator, Path) else operator
         """Where the operator's own policies lie; None without any."""
-        self._schema, self._schema_text = cedarpy.Schema.from_str(text), text
-        self._shipped = load(Folder(SHIPPED).texts(), text, where=str(SHIPPED))
-        permits = [one for one in self._shipped if one.effect == "permit"]
+        self._shipped = _shipped()
+        permits = [one for one in self._shipped.policies if one.effect == "permit"]
         self._permits = frozenset(one.id for one in permits)
         self.operations = frozenset(name for one in permits for name in one.operations)
         """The operations (`service:Operation`) that a shipped permit names; no other is ever permitted."""
@@ -94,8 +110,11 @@ class Guardrails:
     def _read(self) -> _Rules:
         stamp = self.operator.stamp() if self.operator else ""
         texts = self.operator.texts() if self.operator else {}
-        added = load(texts, self._schema_text, "operator/", where=str(self.operator)) if self.operator else ()
-        policies = {one.id: one for one in unique((*self._shipped, *only_forbidding(added)))}
+        shipped = self._shipped
+        if not self.operator:
+            return _Rules({one.id: one for one in shipped.policies}, shipped.parsed, texts, stamp)
+        added = load(texts, shipped.schema_text, "operator/", where=str(self.operator))
+        policies = {one.id: one for one in unique((*shipped.policies, *only_forbidding(added)))}
         return _Rules(policies, policy_set(policies.values()), texts, stamp)
 
     def judge(self, call: Call, change: Change, circumstances: Circumstances) -> Permit:
@@ -158,7 +177,7 @@ class Guardrails:
 
     def _ask(self, asked: Question) -> cedarpy.AuthzResult:
         entities = json.dumps(asked.entities, allow_nan=False)
-        return cedarpy.is_authorized(asked.request, self._rules.parsed, entities, self._schema)
+        return cedarpy.is_authorized(asked.request, self._rules.parsed, entities, self._shipped.schema)
 
 
 def _context(asked: Question) -> JSONObject:

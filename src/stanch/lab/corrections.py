@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import cast
 from unittest.mock import patch
 
@@ -12,6 +13,7 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import method_names_from_class
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface, NetworkInterfaceBackend
 from moto.ec2.models.instances import Instance, InstanceBackend, MetadataOptions
@@ -94,6 +96,8 @@ def corrected(wire: Wire, recorder: Recorder, throws: Throws) -> Iterator[None]:
         # moto's CloudTrail looks no events up.
         enter(patch.object(CloudTrailResponse, "lookup_events", _lookup_events, create=True))
         enter(patch.object(BaseResponse, "call_action", _through(wire, recorder, throws, BaseResponse.call_action)))
+        # moto goes through all members of a class of responses at every request.
+        enter(patch("moto.core.responses.method_names_from_class", cache(method_names_from_class)))
         # S3 has a dispatch of its own in moto.
         enter(patch.object(S3Response, "_bucket_response", _s3_through(wire, recorder, S3Response._bucket_response)))  # noqa: SLF001
         enter(patch.object(S3Response, "_key_response", _s3_through(wire, recorder, S3Response._key_response)))  # noqa: SLF001

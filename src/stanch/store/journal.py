@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import rfc8785
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
@@ -18,6 +19,10 @@ GENESIS = hashlib.sha256(b"stanch journal").hexdigest()
 """The hash before the first row."""
 
 
+_ALL = 'SELECT seq, "case", key, time, actor, kind, body, prev, hash FROM journal'
+"""Written out, as it is asked all the time: to build it anew takes longer than to answer it."""
+
+
 def digest(row: "Row[tuple[object, ...]] | dict[str, object]") -> str:
     """SHA-256 over every field of a row and the hash of the row before, as canonical JSON."""
     fields = row if isinstance(row, dict) else row._asdict()
@@ -29,7 +34,7 @@ def append(
     connection: Connection, body: Body, *, case: str = "", key: str, time: datetime, actor: str = "stanch"
 ) -> tuple[Fact, bool]:
     """Write a fact, or return the one already written under this key; the flag says whether it is new."""
-    known = connection.execute(select(journal).where(journal.c.key == key)).one_or_none()
+    known = connection.exec_driver_sql(f"{_ALL} WHERE key = ?", (key,)).one_or_none()
     if known is not None:
         return _fact(known), False
     size, prev = head(connection)
@@ -50,7 +55,7 @@ def append(
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number of rows and hash of the last one."""
-    last = connection.execute(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)).first()
+    last = connection.exec_driver_sql("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").first()
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 
@@ -62,14 +67,16 @@ def facts(
     since: datetime | None = None,
 ) -> tuple[Fact, ...]:
     """Facts in the order written, of one case, of some kinds, and from a time on (UTC), where given."""
-    query = select(journal).order_by(journal.c.seq)
+    found: list[tuple[str, tuple[str, ...]]] = []
     if case is not None:
-        query = query.where(journal.c.case == case)
+        found.append(('"case" = ?', (case,)))
     if kinds:
-        query = query.where(journal.c.kind.in_([kind.__name__ for kind in kinds]))
+        found.append((f"kind IN ({', '.join('?' * len(kinds))})", tuple(kind.__name__ for kind in kinds)))
     if since is not None:
-        query = query.where(journal.c.time >= since.isoformat())
-    return tuple(_fact(row) for row in connection.execute(query))
+        found.append(("time >= ?", (since.isoformat(),)))
+    where = f" WHERE {' AND '.join(one for one, _ in found)}" if found else ""
+    values = tuple(value for _, some in found for value in some)
+    return tuple(_fact(row) for row in connection.exec_driver_sql(f"{_ALL}{where} ORDER BY seq", values))
 
 
 def cases(connection: Connection, with_kind: type[Body] | None = None) -> tuple[str, ...]:
@@ -163,5 +170,10 @@ def rows(connection: Connection) -> Iterator["Row[tuple[object, ...]]"]:
 
 
 def _fact(row: "Row[tuple[object, ...]]") -> Fact:
-    when = datetime.fromisoformat(row.time)
-    return Fact(row.seq, row.case, row.key, when, row.actor, decode(row.kind, row.body), row.hash)
+    return _known(*row)
+
+
+@lru_cache(maxsize=4096)
+def _known(seq: int, case: str, key: str, time: str, actor: str, kind: str, body: str, _: str, hash: str) -> Fact:
+    """A row never changes, so one that is read again is not made again."""
+    return Fact(seq, case, key, datetime.fromisoformat(time), actor, decode(kind, body), hash)
