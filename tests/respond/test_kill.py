@@ -24,8 +24,8 @@ pytestmark = pytest.mark.kill
 
 MINER, KEY, SESSION = "crypto_mining", "leaked_user_key", "stolen_instance_credentials"
 EVERY = bool(os.environ.get("STANCH_EVERY_MOMENT"))
-STRIDE = 1 if EVERY else 8
-"""Every eighth moment is killed at, and in one test each call; `make kill` takes all moments."""
+STRIDE = 1 if EVERY else 12
+"""Every twelfth moment is killed at, and in one test each call; `make kill` takes all moments."""
 ROWS = 1 if EVERY else 3
 """New rows that a life journals at most, where processes die again and again."""
 
