@@ -12,6 +12,11 @@ def pytest_configure() -> None:
     gc.set_threshold(50_000, 20, 10)
 
 
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what was imported stays: no collection goes over it again
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)  # stable: the rest stays in the order of its files
 
