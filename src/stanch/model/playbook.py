@@ -42,6 +42,8 @@ class Question:
     """*Yes* leaves the case to a person, however likely an attack is; only for what the attacker cannot say."""
     unless: str = ""
     """SQL of the same form; where it says yes, a *yes* that excuses becomes *no*. It may read anything."""
+    covers: bool = False
+    """What a *yes* declares looks like an attack itself: then no answer accuses. Only beside `vetoes`."""
 
 
 @dataclass(frozen=True)

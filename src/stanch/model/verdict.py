@@ -62,6 +62,8 @@ class Evidence:
     """It has no answer because someone switched its source off meanwhile: that is evasion, not a gap."""
     explains: bool = False
     """Its excuse would explain what the finding reports."""
+    covers: bool = False
+    """*Yes* declares what looks like an attack itself: beside it no answer accuses."""
 
 
 @dataclass(frozen=True)

@@ -232,8 +232,13 @@ BASELINES: Mapping[str, str] = {
             n.host, n.peer, n.port, bool_or(n.answered) AS answered, min(n.event_time) AS first_time,
             count(DISTINCT h.event_date) AS days,
             count(DISTINCT h.event_date) >= 3
-                AND coalesce(min(h.event_time) < min(p.since) - INTERVAL 7 DAY, FALSE) AS settled
+                AND coalesce(min(h.event_time) < min(p.since) - INTERVAL 7 DAY, FALSE) AS settled,
+            bool_or(m.source IS NOT NULL) AS declared
         FROM opened n CROSS JOIN period p
+        LEFT JOIN hosts f ON f.ip = n.host AND f.in_case
+        LEFT JOIN hosts t ON t.ip = n.peer
+        LEFT JOIN service_map m
+          ON m.source = f.group_id AND m.destination = t.group_id AND coalesce(m.port, n.port) = n.port
         LEFT JOIN alike s ON s.one = n.peer
         LEFT JOIN opened h ON h.clean AND h.port = n.port AND h.peer = s.other AND h.host = n.host
         WHERE n.recent
@@ -253,5 +258,5 @@ and bucket: medians, the most, and what nine days of ten do not exceed. assumed:
 those that the case's credentials assumed, one after the other (each issues the key of the next), at most five deep.
 case_flows: flow records of the case's hosts. east_west: those with a private peer. admin_pairs: connections that the
 hosts opened during the case to ports of administration and databases, with the days on which the same host and port
-were in use with that peer or one in its security group.
+were in use with that peer or one in its security group, and whether the service map declares them.
 """

@@ -31,7 +31,7 @@ NEEDS = (
 PLAYBOOK_KEYS = ("title", "matches", "priors", "questions", "critical", "actions")
 PLAYBOOK_OPTIONAL = ("common", "observe_days", "explains")
 QUESTION_KEYS = ("id", "ask", "family", "trust", "yes", "no", "when_yes", "when_no")
-QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless")
+QUESTION_OPTIONAL = ("needs", "mandatory", "vetoes", "unless", "covers")
 PRIOR_KEYS = ("pattern", "malicious", "benign")
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 
@@ -82,6 +82,9 @@ def version(found: Playbook) -> str:
     decides = asdict(replace(found, version="", priors=()))
     if not found.explains:
         del decides["explains"]  # who says nothing here keeps the version that he had
+    for one in decides["questions"]:
+        if not one["covers"]:
+            del one["covers"]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -110,7 +113,12 @@ def question(folder: Path, node: Node) -> Question:
         when_no=_template(keys["when_no"]),
         vetoes=vetoes,
         unless=_sql(folder, keys["unless"]) if "unless" in keys else "",
+        covers="covers" in keys and keys["covers"].flag(),
     )
+    if found.covers and not (found.vetoes and found.yes < 1):
+        raise keys["covers"].bad(
+            "only what excuses and leaves the case to a person covers: let yes be below 1, and veto"
+        )
     if found.unless and (found.yes >= 1 or found.no != 1):
         raise keys["unless"].bad("only an excuse can be lost: let yes be below 1 and no be 1")
     check(found, f"{folder.name}/{found.id}.sql")

@@ -20,6 +20,7 @@ _QUESTION: Mapping[str, tuple[JSONObject, str]] = {
     "when_no": (_TEXT, "The sentence for people; {n} is how many events bear on it."),
     "mandatory": (_FLAG, "Without enough of these answers nothing is contained."),
     "vetoes": (_FLAG, "A yes leaves the case to a person; only for classes A and D."),
+    "covers": (_FLAG, "Beside vetoes: what a yes declares looks like an attack itself, so that nothing accuses then."),
     "unless": (_TEXT, "`<name>.sql`: where it says yes, the excuse is lost."),
 }
 

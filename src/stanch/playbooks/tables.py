@@ -173,6 +173,26 @@ DERIVED: Mapping[str, str] = {
           AND e.event_id NOT IN (SELECT event_id FROM actor_events WHERE scope = 'credential')
     """,  # noqa: S608 - our own text
     **BASELINES,
+    "declared_calls": """
+        WITH calls AS (
+            SELECT DISTINCT
+                e.event_id, e.event_time, CAST(extract(hour FROM e.event_time) AS VARCHAR) AS hour,
+                coalesce(a.label IN ('vpn', 'office', 'ci', 'egress', 'instance'), FALSE) OR v.id IS NOT NULL AS own
+            FROM actor_events e CROSS JOIN period p
+            LEFT JOIN addresses a ON a.ip = e.source_ip
+            LEFT JOIN vpc_endpoints v ON v.id = e.vpc_endpoint_id
+            WHERE e.scope = 'credential' AND e.event_source = 's3.amazonaws.com'
+              AND e.event_time BETWEEN p.since AND p.until
+        )
+        SELECT
+            c.event_id, c.event_time,
+            c.own AND c.hour IN (SELECT value FROM habits WHERE kind = 'hour' AND settled)
+                AND EXISTS (
+                    SELECT 1 FROM assets
+                    WHERE workload IN ('backup', 'etl', 'analytics') AND arn IN (SELECT arn FROM case_principals)
+                ) AS declared
+        FROM calls c
+    """,
     "pipeline_proofs": """
         WITH mine AS (
             SELECT g.role, g.provider, g.subject, g.networks
@@ -224,7 +244,9 @@ identity, what its foreign addresses did; `scope` says which, an event may be in
 the same users and roles, whichever session: the baseline. chain_events: what the case's own credentials did, and around
 the case the credentials that they issued. pipeline_proofs: what proves that a declared pipeline did it, of four kinds:
 the registry names the role, its issuer named the subject (AWS writes what it checked into the principal's id,
-`ISSUER:AUDIENCE:SUBJECT`), the network fits, the window fits. The rest: see `stanch.playbooks.baselines`.
+`ISSUER:AUDIENCE:SUBJECT`), the network fits, the window fits. declared_calls: the case's calls to S3, and whether they
+are a role's that is declared for backup, loading or analysis, at its usual hour and from the operator's addresses. The
+rest: see `stanch.playbooks.baselines`.
 """
 _NAMES: Final = re.compile(r"\b[a-z_]+\b")
 _COMMENT: Final = re.compile(r"--[^\n]*")

@@ -167,10 +167,19 @@ def _asked(depth: str, critical: Sequence[str]) -> _Asked:
 def _families(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
     """The known answers by family, the strongest first; of two as strong the excuse, then by name."""
     found: dict[str, list[Evidence]] = {}
-    for one in sorted(evidence, key=lambda one: (one.family, -abs(_clip(one)), _clip(one), one.question)):
+    for one in sorted(
+        _uncovered(tuple(evidence)), key=lambda one: (one.family, -abs(_clip(one)), _clip(one), one.question)
+    ):
         if one.answer is not Answer.UNKNOWN:
             found.setdefault(one.family, []).append(one)
     return found
+
+
+def _uncovered(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """In the time of a declared test what looks like an attack is the test: nothing accuses. A veto goes with it."""
+    if not any(one.covers and one.answer is Answer.YES for one in evidence):
+        return evidence
+    return tuple(replace(one, likelihood_ratio=min(one.likelihood_ratio, 1.0)) for one in evidence)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -206,7 +215,7 @@ def _explains(one: Evidence) -> bool:
 
 def _outcome(triage: Triage, case: _Weighing, *, alone: bool) -> Outcome:
     grave = triage.tier in (Tier.CRITICAL, Tier.HIGH)
-    if not grave and case.p < LOOK.dismiss and case.coverage >= COVERAGE:
+    if not grave and case.p < LOOK.dismiss and case.coverage >= COVERAGE and not any(map(_forbids, case.evidence)):
         return Outcome.DISMISS
     if triage.posture is Posture.QUEUE:
         return Outcome.QUEUE

@@ -31,6 +31,7 @@ shown AS (
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM now) OR NOT EXISTS (SELECT 1 FROM profiles WHERE established) THEN 'unknown'
+        WHEN (SELECT bool_and(declared) FROM declared_calls) THEN 'no' -- D8's matter
         WHEN EXISTS (SELECT 1 FROM beyond) THEN 'yes'
         ELSE 'no'
     END AS answer,

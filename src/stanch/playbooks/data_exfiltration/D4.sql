@@ -21,6 +21,7 @@ SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM reads WHERE mine AND event_time BETWEEN $since AND $until)
           OR NOT EXISTS (SELECT 1 FROM profiles WHERE established) THEN 'unknown'
+        WHEN (SELECT bool_and(declared) FROM declared_calls) THEN 'no' -- D8's matter
         WHEN EXISTS (SELECT 1 FROM lists)
          AND ((SELECT coalesce(max(objects), 0) FROM firsts) >= 50 OR (SELECT count(*) FROM firsts) >= 3) THEN 'yes'
         ELSE 'no'

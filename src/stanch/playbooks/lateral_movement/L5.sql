@@ -1,11 +1,14 @@
 -- Who opens the connection comes from a high port; what was refused counts as well: it was tried. That a declared
--- scanner and who keeps the others' configuration spread is L9's matter.
+-- scanner and who keeps the others' configuration spread is L9's matter. Hosts that know each other by their work still
+-- are new to each other on a port of administration or databases.
 WITH first_calls AS (
     SELECT host, peer, min(event_time) AS time
     FROM east_west
     WHERE recent AND outgoing AND source_port > destination_port
       AND peer NOT IN (SELECT peer FROM east_west WHERE NOT recent)
     GROUP BY host, peer
+    UNION ALL
+    SELECT host, peer, min(first_time) FROM admin_pairs WHERE days = 0 AND NOT declared GROUP BY host, peer
 ),
 bursts AS (
     SELECT a.host, a.time, count(DISTINCT b.peer) AS peers

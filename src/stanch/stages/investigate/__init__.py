@@ -167,4 +167,5 @@ def _evidence(
         vetoes=question.vetoes,
         silenced=silenced,
         explains=question.id in playbook.explains,
+        covers=question.covers,
     )
