@@ -60,6 +60,11 @@ def test_a_playbook_is_read_as_it_is_written(tmp_path: Path) -> None:
         ("title: A test", "title: ''", "title: must be a text"),
         ("actions: [I1]", "actions: I1", "actions: must be a list"),
         ("family: one", "family: one\n    mood: bad", r"questions\[0\].mood: unknown key"),
+        (
+            "mandatory: true",
+            "covers: true",
+            r"questions\[0\].covers: only what excuses and leaves the case to a person",
+        ),
         ("mandatory: true", "unless: Q1", r"questions\[0\].unless: only an excuse can be lost"),
         ("mandatory: true", "unless: Q2", r"questions\[0\].unless: its file Q2.sql cannot be read"),
         ("trust: A", "trust: E", r"questions\[0\].trust: must be A, B, C or D"),

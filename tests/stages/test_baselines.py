@@ -129,6 +129,27 @@ def test_c3_leaves_the_work_of_the_day_before_the_finding_out(tmp_path: Path, mi
     assert answers(ask(tmp_path, TAKEN, *events), "C3") == answer
 
 
+@pytest.mark.parametrize(
+    ("api", "read_only", "answer"),
+    [
+        ("kms:ListKeys", True, "no"),
+        ("secretsmanager:GetSecretValue", True, "yes"),
+        ("kms:CreateKey", False, "yes"),
+    ],
+)
+def test_c3_lets_people_look_at_something_new(tmp_path: Path, api: str, read_only: bool, answer: str) -> None:
+    issuer = {
+        "sessionIssuer": {"arn": f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A_1"}
+    }
+    person = {**history(1)[0]["userIdentity"], "sessionContext": issuer}
+    now = call(api, ip=NAT, readOnly=read_only)
+    assert answers(ask(tmp_path, TAKEN, *history(40), now), "C3") == "yes"  # a program's session
+    assert (
+        answers(ask(tmp_path, TAKEN, *history(40, userIdentity=person), {**now, "userIdentity": person}), "C3")
+        == answer
+    )
+
+
 def test_nothing_is_new_to_a_principal_that_is_new_itself(tmp_path: Path) -> None:
     others = history(40, userIdentity=by("IAMUser", "bob"))
     assert answers(ask(tmp_path, TAKEN, *others, *history(3), call("kms:ListKeys")), "C3") == "unknown"

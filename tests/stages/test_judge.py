@@ -32,6 +32,7 @@ def answer(
     vetoes=False,
     silenced=False,
     explains=False,
+    covers=False,
 ) -> Evidence:
     return Evidence(
         *(question, "?", family, trust, given, ratio, mandatory, "said"),
@@ -41,6 +42,7 @@ def answer(
         vetoes=vetoes,
         silenced=silenced,
         explains=explains,
+        covers=covers,
     )
 
 
@@ -353,6 +355,34 @@ def test_a_veto_leaves_it_to_a_person_however_likely_an_attack_is():
     assert (verdict.outcome, verdict.conclusion) == (Outcome.ESCALATE, Conclusion.INSUFFICIENT)
     assert verdict.reasons == ("a person must decide: said",)
     assert decide(0.8, [*sure, answer("v", 1.0, given=Answer.NO, vetoes=True)]).outcome is Outcome.CONTAIN
+
+
+TEST = answer("test", 1 / 30, family="d", trust=Trust.D, vetoes=True, covers=True)
+
+
+@given(evidence=evidences, prior=st.sampled_from([0.1, 0.5, 0.9]))
+def test_in_the_time_of_a_declared_test_nothing_accuses_and_a_person_decides(evidence, prior):
+    verdict = decide(prior, [*evidence, TEST])
+    assert all(line.ln <= 0 for line in verdict.ledger)
+    assert len(verdict.ledger) == sum(one.answer is not Answer.UNKNOWN for one in evidence) + 1  # all are still told
+    assert verdict.p < prior
+    assert verdict.outcome is Outcome.ESCALATE
+    unsaid = decide(prior, [*evidence, replace(TEST, answer=Answer.NO, likelihood_ratio=1.0)])
+    assert verdict.p <= unsaid.p + 1e-5
+
+
+def test_what_it_was_without_the_declared_test_is_told():
+    sure = [answer("a", 30), answer("b", 30, family="g")]
+    verdict = decide(0.2, [*sure, TEST])
+    assert verdict.p == pytest.approx(0.25 / 30 / (1 + 0.25 / 30), abs=1e-4)
+    assert [(one.contain, one.p > 0.99) for one in verdict.flips] == [(True, True)]
+
+
+@pytest.mark.parametrize("tier", [Tier.MEDIUM, Tier.LOW])
+def test_a_declared_test_dismisses_nothing(tier):
+    queued = Triage(tier, Posture.QUEUE, "p", "f", "")
+    assert decide(0.1, [replace(TEST, vetoes=False)], queued).outcome is Outcome.DISMISS
+    assert decide(0.1, [TEST], queued).outcome is Outcome.QUEUE
 
 
 def test_questions_whose_source_was_switched_off_leave_the_count():

@@ -137,6 +137,21 @@ def test_i8_sees_a_host_that_comes_back(tmp_path: Path, lines: list[str], answer
     assert answers(ask(tmp_path, knocked, *history(), others=("\n".join(lines),)), "I8") == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("direction", "lines", "answer"),
+    [
+        (Direction.INBOUND, met(9, 3, opened=False), "yes"),
+        (Direction.INBOUND, [*met(9, 3, opened=False), *met(1, 1)], "no"),
+        (Direction.OUTBOUND, met(9, 3), "no"),
+        (Direction.UNKNOWN, met(9, 3, opened=False), "no"),
+        (Direction.INBOUND, [], "unknown"),
+    ],
+)
+def test_i9_knows_who_only_called_in(tmp_path: Path, direction: Direction, lines: list[str], answer: str) -> None:
+    knocked = replace(BEACON, connection=replace(KNOCK.connection, direction=direction))
+    assert answers(ask(tmp_path, knocked, *history(), others=("\n".join(lines),)), "I9") == answer
+
+
 def test_i3_knows_the_operator_s_list_and_tor(tmp_path: Path) -> None:
     for kind, answer in (("MaliciousIPCaller", "no"), ("MaliciousIPCaller.Custom", "yes"), ("TorIPCaller", "yes")):
         finding = replace(LISTED, type=f"UnauthorizedAccess:IAMUser/{kind}")

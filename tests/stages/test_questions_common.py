@@ -73,6 +73,46 @@ def test_c13_says_nothing_of_credentials_that_no_instance_was_given(tmp_path: Pa
     assert answers(ask(tmp_path, odd, *events), "C13") == "unknown"
 
 
+PROGRAM = replace(LISTED, type="Impact:IAMUser/AnomalousBehavior")
+
+
+def at_home(*networks: str, **fields: Any) -> list[dict[str, Any]]:
+    """Twenty days of a user's key, from these addresses in turn."""
+    who = by("IAMUser", "ana")
+    days = range(2, 22)
+    return [
+        call("s3:GetObject", -1440 * day, networks[day % len(networks)], userIdentity=who, **fields) for day in days
+    ]
+
+
+SIGNED_IN = call("signin:ConsoleLogin", -3000, NAT, userIdentity=by("IAMUser", "ana"))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "context", "answer"),
+    [
+        (at_home(NAT), STRANGER, Context(), "yes"),
+        (at_home(NAT), NAT, Context(), "no"),
+        (at_home(NAT), STRANGER, own(vpn=("198.51.100.0/24",)), "no"),
+        (at_home(NAT, STRANGER), STRANGER, Context(), "no"),
+        (at_home(NAT, "192.0.2.9", "198.18.1.1", "198.18.2.1"), STRANGER, Context(), "no"),
+        ([*at_home(NAT), SIGNED_IN], STRANGER, Context(), "no"),
+        (at_home(NAT)[:4], STRANGER, Context(), "unknown"),
+    ],
+    ids=["left", "stayed", "to our own", "was there before", "travels", "a person's", "too young"],
+)  # fmt: skip
+def test_c14_sees_a_program_s_key_leave_its_settled_places(
+    tmp_path: Path, before: list[dict[str, Any]], now: str, context: Context, answer: str
+) -> None:
+    used = call("s3:ListBuckets", ip=now, userIdentity=by("IAMUser", "ana"))
+    assert answers(ask(tmp_path, replace(PROGRAM, caller_ip=now), *before, used, context=context), "C14") == answer
+
+
+def test_c14_says_nothing_of_sessions(tmp_path: Path) -> None:
+    odd = replace(THEFT, type="Impact:IAMUser/AnomalousBehavior", instance=None)
+    assert answers(ask(tmp_path, odd, *history(), call("s3:ListBuckets")), "C14") == "unknown"
+
+
 def test_a_principal_without_history_is_not_new_to_a_network(tmp_path: Path) -> None:
     others = history(userIdentity=by("IAMUser", "bob"))
     assert answers(ask(tmp_path, THEFT, *others, call("s3:ListBuckets")), "C1") == "unknown"

@@ -272,6 +272,16 @@ def test_d8_wants_a_declared_role_at_its_usual_hour_and_place(
     assert answers(found, "D8") == answer
 
 
+@pytest.mark.parametrize(
+    ("workload", "ip", "answer"), [("backup", NAT, "no no"), ("", NAT, "yes yes"), ("backup", STRANGER, "yes yes")]
+)
+def test_what_a_role_reads_as_declared_is_left_to_d8(tmp_path: Path, workload: str, ip: str, answer: str) -> None:
+    context = Context(assets=(Asset(ISSUER, workload=workload),), networks=Networks(egress=(f"{NAT}/32",)))
+    reads = [s3("GetObject", number / 60, "new", ip=ip) for number in range(120)]
+    found = ask(tmp_path, TAKEN, *history(), *days(1), s3("ListObjectsV2", ip=ip), *reads, SEEN, context=context)
+    assert answers(found, "D1", "D4") == answer
+
+
 def audit(minutes: float, user: str = "app", ip: str = STRANGER) -> str:
     micro = int((AT + minutes * MINUTE).timestamp() * 1_000_000)
     return f"{micro},db-1,{user},{ip},7,8,QUERY,shop,'SELECT 1',0"

@@ -233,6 +233,32 @@ def test_l5_counts_new_peers_within_ten_minutes(tmp_path: Path, peers: int, spre
     assert answers(swept(tmp_path, *lines), "L5") == answer
 
 
+def test_l5_counts_those_who_were_never_called_on_such_a_port(tmp_path: Path) -> None:
+    near = [f"10.0.9.{number}" for number in range(5)]
+    served = [one for peer in near for day in range(2, 22) for one in talk(peer, 8443, -1440 * day)]
+    entered = [one for number, peer in enumerate(near) for one in talk(peer, 22, number - 30)]
+    assert answers(swept(tmp_path, *served, *entered), "L5") == "yes"
+    assert answers(swept(tmp_path, *served, *entered[:8]), "L5") == "no"
+
+
+def test_what_the_service_map_declares_is_no_surprise(tmp_path: Path) -> None:
+    near = [f"10.0.9.{number}" for number in range(5)]
+    declared = Context(
+        service_map=(Flow("sg-app", "sg-db", (22,)),), resources=tuple(groups(one, "sg-db") for one in near)
+    )
+    other = replace(declared, service_map=(Flow("sg-app", "sg-db", (443,)),))
+    served = [one for peer in near for day in range(2, 22) for one in talk(peer, 8443, -1440 * day)]
+    entered = [one for number, peer in enumerate(near) for one in talk(peer, 22, number - 30)]
+    assert answers(swept(tmp_path, *served, *entered, context=declared), "L4", "L5", "L6") == "no no yes"
+    assert answers(swept(tmp_path, *served, *entered, context=other), "L4", "L5", "L6") == "yes yes no"
+
+
+@pytest.mark.parametrize(("workload", "answer"), [("bastion", "unknown"), ("", "no")])
+def test_l6_leaves_whom_a_declared_host_visits_to_l9(tmp_path: Path, workload: str, answer: str) -> None:
+    context = Context(service_map=(Flow("sg-app", "sg-db"),), assets=(Asset(HOST.arn, workload=workload),))
+    assert answers(swept(tmp_path, *talk("10.0.9.9", 22, 0), context=context), "L6") == answer
+
+
 def test_l5_does_not_count_those_who_call_the_host(tmp_path: Path) -> None:
     served = [line(f"10.0.9.{number}", 41000, 0, high=443) for number in range(9)]
     assert answers(swept(tmp_path, *served), "L5") == "no"
