@@ -360,6 +360,7 @@ def test_a_veto_leaves_it_to_a_person_however_likely_an_attack_is():
 TEST = answer("test", 1 / 30, family="d", trust=Trust.D, vetoes=True, covers=True)
 
 
+@settings(deadline=None, max_examples=50)
 @given(evidence=evidences, prior=st.sampled_from([0.1, 0.5, 0.9]))
 def test_in_the_time_of_a_declared_test_nothing_accuses_and_a_person_decides(evidence, prior):
     verdict = decide(prior, [*evidence, TEST])
