@@ -483,7 +483,19 @@ WITH events AS (
   SELECT DISTINCT
     a.event_id,
     a.event_time,
-    CONCAT(CAST(a.event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(a.event_name AS VARCHAR)) AS api
+    CONCAT(CAST(a.event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(a.event_name AS VARCHAR)) AS api,
+    COALESCE(a.principal_arn, '') LIKE '%:role/aws-reserved/sso.amazonaws.com/%'
+    AND COALESCE(a.read_only, FALSE)
+    AND NOT a.event_name IN (
+      'GetSecretValue',
+      'BatchGetSecretValue',
+      'GetParameter',
+      'GetParameters',
+      'GetParametersByPath',
+      'GetPasswordData',
+      'GetObject',
+      'Decrypt'
+    ) AS looking
   FROM actor_events AS a
   JOIN found AS f
     ON a.event_time >= f.began - INTERVAL '1' HOUR
@@ -504,7 +516,8 @@ WITH events AS (
     event_time
   FROM now
   WHERE
-    NOT api IN (
+    NOT looking
+    AND NOT api IN (
       SELECT
         api
       FROM before

@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, desk, desk, desk, since, until, since, until
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, desk, since, until, since, until
 WITH events AS (
   SELECT
     *
@@ -45,6 +45,22 @@ WITH events AS (
   SELECT
     arn
   FROM desk_case_principals
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), vpc_endpoints AS (
+  SELECT
+    id
+  FROM desk_vpc_endpoints
   WHERE
     desk = ?
 ), period AS (
@@ -425,6 +441,37 @@ WITH events AS (
   CROSS JOIN period AS p
   GROUP BY
     e.principal_arn
+), habits AS (
+  WITH acts AS (
+    SELECT
+      event_date,
+      event_time,
+      'api' AS kind,
+      CONCAT(CAST(event_source AS VARCHAR), CAST(':' AS VARCHAR), CAST(event_name AS VARCHAR)) AS value
+    FROM clean_events
+    WHERE
+      error_code IS NULL
+    UNION ALL
+    SELECT
+      event_date,
+      event_time,
+      'hour',
+      CAST(EXTRACT(HOUR FROM event_time) AS VARCHAR)
+    FROM clean_events
+  )
+  SELECT
+    a.kind,
+    a.value,
+    COUNT(DISTINCT a.event_date) AS days,
+    MIN(a.event_time) AS first_time,
+    COUNT(*) AS calls,
+    COUNT(DISTINCT a.event_date) >= 3
+    AND MIN(a.event_time) < MIN(p.since) - INTERVAL '7' DAY AS settled
+  FROM acts AS a
+  CROSS JOIN period AS p
+  GROUP BY
+    a.kind,
+    a.value
 ), case_whos AS (
   SELECT DISTINCT
     CONCAT(
@@ -659,6 +706,49 @@ WITH events AS (
   GROUP BY
     mine,
     bucket
+), declared_calls AS (
+  WITH calls AS (
+    SELECT DISTINCT
+      e.event_id,
+      e.event_time,
+      CAST(EXTRACT(HOUR FROM e.event_time) AS VARCHAR) AS hour,
+      COALESCE(a.label IN ('vpn', 'office', 'ci', 'egress', 'instance'), FALSE)
+      OR NOT v.id IS NULL AS own
+    FROM actor_events AS e
+    CROSS JOIN period AS p
+    LEFT JOIN addresses AS a
+      ON a.ip = e.source_ip
+    LEFT JOIN vpc_endpoints AS v
+      ON v.id = e.vpc_endpoint_id
+    WHERE
+      e.scope = 'credential'
+      AND e.event_source = 's3.amazonaws.com'
+      AND e.event_time BETWEEN p.since AND p.until
+  )
+  SELECT
+    c.event_id,
+    c.event_time,
+    c.own
+    AND c.hour IN (
+      SELECT
+        value
+      FROM habits
+      WHERE
+        kind = 'hour' AND settled
+    )
+    AND EXISTS(
+      SELECT
+        1
+      FROM assets
+      WHERE
+        workload IN ('backup', 'etl', 'analytics')
+        AND arn IN (
+          SELECT
+            arn
+          FROM case_principals
+        )
+    ) AS declared
+  FROM calls AS c
 ), now AS (
   SELECT
     bucket,
@@ -746,6 +836,12 @@ SELECT
         established
     )
     THEN 'unknown'
+    WHEN (
+      SELECT
+        BOOL_AND(declared)
+      FROM declared_calls
+    )
+    THEN 'no'
     WHEN EXISTS(
       SELECT
         1

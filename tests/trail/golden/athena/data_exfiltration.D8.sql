@@ -1,4 +1,4 @@
--- values: baseline, until, desk, desk, desk, desk, desk, desk, desk, since, until
+-- values: baseline, until, desk, desk, desk, desk, desk, desk, desk
 WITH events AS (
   SELECT
     *
@@ -461,76 +461,52 @@ WITH events AS (
   GROUP BY
     a.kind,
     a.value
-), roles AS (
+), declared_calls AS (
+  WITH calls AS (
+    SELECT DISTINCT
+      e.event_id,
+      e.event_time,
+      CAST(EXTRACT(HOUR FROM e.event_time) AS VARCHAR) AS hour,
+      COALESCE(a.label IN ('vpn', 'office', 'ci', 'egress', 'instance'), FALSE)
+      OR NOT v.id IS NULL AS own
+    FROM actor_events AS e
+    CROSS JOIN period AS p
+    LEFT JOIN addresses AS a
+      ON a.ip = e.source_ip
+    LEFT JOIN vpc_endpoints AS v
+      ON v.id = e.vpc_endpoint_id
+    WHERE
+      e.scope = 'credential'
+      AND e.event_source = 's3.amazonaws.com'
+      AND e.event_time BETWEEN p.since AND p.until
+  )
   SELECT
-    arn
-  FROM assets
-  WHERE
-    workload IN ('backup', 'etl', 'analytics')
-    AND arn IN (
-      SELECT
-        arn
-      FROM case_principals
-    )
-), calls AS (
-  SELECT DISTINCT
-    e.event_id,
-    e.event_time,
-    CAST(EXTRACT(HOUR FROM e.event_time) AS VARCHAR) AS hour,
-    COALESCE(a.label IN ('vpn', 'office', 'ci', 'egress', 'instance'), FALSE)
-    OR NOT v.id IS NULL AS own
-  FROM actor_events AS e
-  LEFT JOIN addresses AS a
-    ON a.ip = e.source_ip
-  LEFT JOIN vpc_endpoints AS v
-    ON v.id = e.vpc_endpoint_id
-  WHERE
-    e.scope = 'credential'
-    AND e.event_source = 's3.amazonaws.com'
-    AND e.event_time BETWEEN CAST(? AS TIMESTAMP) AND CAST(? AS TIMESTAMP)
-), odd AS (
-  SELECT
-    event_id
-  FROM calls
-  WHERE
-    NOT own
-    OR NOT hour IN (
+    c.event_id,
+    c.event_time,
+    c.own
+    AND c.hour IN (
       SELECT
         value
       FROM habits
       WHERE
         kind = 'hour' AND settled
     )
+    AND EXISTS(
+      SELECT
+        1
+      FROM assets
+      WHERE
+        workload IN ('backup', 'etl', 'analytics')
+        AND arn IN (
+          SELECT
+            arn
+          FROM case_principals
+        )
+    ) AS declared
+  FROM calls AS c
 )
 SELECT
-  CASE
-    WHEN NOT EXISTS(
-      SELECT
-        1
-      FROM calls
-    )
-    THEN 'unknown'
-    WHEN EXISTS(
-      SELECT
-        1
-      FROM roles
-    ) AND NOT EXISTS(
-      SELECT
-        1
-      FROM odd
-    )
-    THEN 'yes'
-    ELSE 'no'
-  END AS answer,
-  (
-    SELECT
-      COUNT(*)
-    FROM calls
-  ) AS n,
-  JSON_FORMAT(
-    CAST((
-      SELECT
-        SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20)
-      FROM calls
-    ) AS JSON)
-  ) AS events
+  CASE WHEN COUNT(*) = 0 THEN 'unknown' WHEN BOOL_AND(declared) THEN 'yes' ELSE 'no' END AS answer,
+  COUNT(*) AS n,
+  JSON_FORMAT(CAST(SLICE(ARRAY_AGG(event_id ORDER BY event_time, event_id), 1, 20) AS JSON)) AS events
+FROM declared_calls

@@ -1,4 +1,4 @@
--- values: desk, desk, desk
+-- values: desk, desk, desk, desk
 WITH period AS (
   SELECT
     CAST(baseline AS TIMESTAMP) AS baseline,
@@ -24,6 +24,14 @@ WITH period AS (
     group_id,
     in_case
   FROM desk_hosts
+  WHERE
+    desk = ?
+), service_map AS (
+  SELECT
+    source,
+    destination,
+    port
+  FROM desk_service_map
   WHERE
     desk = ?
 ), case_flows AS (
@@ -121,9 +129,18 @@ WITH period AS (
     MIN(n.event_time) AS first_time,
     COUNT(DISTINCT h.event_date) AS days,
     COUNT(DISTINCT h.event_date) >= 3
-    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled
+    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled,
+    BOOL_OR(NOT m.source IS NULL) AS declared
   FROM opened AS n
   CROSS JOIN period AS p
+  LEFT JOIN hosts AS f
+    ON f.ip = n.host AND f.in_case
+  LEFT JOIN hosts AS t
+    ON t.ip = n.peer
+  LEFT JOIN service_map AS m
+    ON m.source = f.group_id
+    AND m.destination = t.group_id
+    AND COALESCE(m.port, n.port) = n.port
   LEFT JOIN alike AS s
     ON s.one = n.peer
   LEFT JOIN opened AS h

@@ -1,4 +1,4 @@
--- values: desk, desk, desk, desk, desk
+-- values: desk, desk, desk, desk, desk, desk
 WITH case_findings AS (
   SELECT
     id,
@@ -62,6 +62,14 @@ WITH case_findings AS (
     group_id,
     in_case
   FROM desk_hosts
+  WHERE
+    desk = ?
+), service_map AS (
+  SELECT
+    source,
+    destination,
+    port
+  FROM desk_service_map
   WHERE
     desk = ?
 ), case_flows AS (
@@ -159,9 +167,18 @@ WITH case_findings AS (
     MIN(n.event_time) AS first_time,
     COUNT(DISTINCT h.event_date) AS days,
     COUNT(DISTINCT h.event_date) >= 3
-    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled
+    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled,
+    BOOL_OR(NOT m.source IS NULL) AS declared
   FROM opened AS n
   CROSS JOIN period AS p
+  LEFT JOIN hosts AS f
+    ON f.ip = n.host AND f.in_case
+  LEFT JOIN hosts AS t
+    ON t.ip = n.peer
+  LEFT JOIN service_map AS m
+    ON m.source = f.group_id
+    AND m.destination = t.group_id
+    AND COALESCE(m.port, n.port) = n.port
   LEFT JOIN alike AS s
     ON s.one = n.peer
   LEFT JOIN opened AS h
@@ -206,14 +223,14 @@ SELECT
     )
     THEN 'no'
     WHEN COUNT(*) FILTER(WHERE
-      answered AND days = 0) > 0
+      answered AND days = 0 AND NOT declared) > 0
     THEN 'yes'
     WHEN COUNT(*) FILTER(WHERE
-      NOT settled) = 0
+      NOT settled AND NOT declared) = 0
     THEN 'no'
     ELSE 'unknown'
   END AS answer,
   COUNT(*) FILTER(WHERE
-    answered AND days = 0) AS n,
+    answered AND days = 0 AND NOT declared) AS n,
   JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
 FROM admin_pairs

@@ -1,4 +1,4 @@
--- values: desk, desk, desk, desk, desk
+-- values: desk, desk, desk, desk, desk, desk
 WITH case_findings AS (
   SELECT
     id,
@@ -64,6 +64,14 @@ WITH case_findings AS (
   FROM desk_hosts
   WHERE
     desk = ?
+), service_map AS (
+  SELECT
+    source,
+    destination,
+    port
+  FROM desk_service_map
+  WHERE
+    desk = ?
 ), case_flows AS (
   SELECT DISTINCT
     f.event_time,
@@ -113,6 +121,74 @@ WITH case_findings AS (
     AND (
       peer_hex LIKE 'fc%' OR peer_hex LIKE 'fd%'
     )
+), admin_pairs AS (
+  WITH opened AS (
+    SELECT DISTINCT
+      e.host,
+      e.peer,
+      e.destination_port AS port,
+      e.event_date,
+      e.event_time,
+      e.recent,
+      e.clean,
+      NOT b.host IS NULL AS answered
+    FROM east_west AS e
+    LEFT JOIN east_west AS b
+      ON NOT b.outgoing
+      AND b.host = e.host
+      AND b.peer = e.peer
+      AND b.action = 'ACCEPT'
+      AND b.bytes > 0
+      AND b.source_port = e.destination_port
+      AND b.destination_port = e.source_port
+    WHERE
+      e.outgoing
+      AND e.action = 'ACCEPT'
+      AND e.bytes > 0
+      AND e.destination_port IN (22, 3389, 5985, 5986, 445, 5432, 3306)
+  ), alike AS (
+    SELECT DISTINCT
+      a.ip AS one,
+      b.ip AS other
+    FROM hosts AS a
+    JOIN hosts AS b
+      ON b.group_id = a.group_id
+    UNION
+    SELECT DISTINCT
+      peer,
+      peer
+    FROM opened
+  )
+  SELECT
+    n.host,
+    n.peer,
+    n.port,
+    BOOL_OR(n.answered) AS answered,
+    MIN(n.event_time) AS first_time,
+    COUNT(DISTINCT h.event_date) AS days,
+    COUNT(DISTINCT h.event_date) >= 3
+    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled,
+    BOOL_OR(NOT m.source IS NULL) AS declared
+  FROM opened AS n
+  CROSS JOIN period AS p
+  LEFT JOIN hosts AS f
+    ON f.ip = n.host AND f.in_case
+  LEFT JOIN hosts AS t
+    ON t.ip = n.peer
+  LEFT JOIN service_map AS m
+    ON m.source = f.group_id
+    AND m.destination = t.group_id
+    AND COALESCE(m.port, n.port) = n.port
+  LEFT JOIN alike AS s
+    ON s.one = n.peer
+  LEFT JOIN opened AS h
+    ON h.clean AND h.port = n.port AND h.peer = s.other AND h.host = n.host
+  WHERE
+    n.recent
+  GROUP BY
+    n.host,
+    n.peer,
+    n.port
 ), first_calls AS (
   SELECT
     host,
@@ -130,6 +206,17 @@ WITH case_findings AS (
       WHERE
         NOT recent
     )
+  GROUP BY
+    host,
+    peer
+  UNION ALL
+  SELECT
+    host,
+    peer,
+    MIN(first_time)
+  FROM admin_pairs
+  WHERE
+    days = 0 AND NOT declared
   GROUP BY
     host,
     peer

@@ -1,5 +1,21 @@
--- values: desk, desk, desk, desk
-WITH period AS (
+-- values: desk, desk, desk, desk, desk, desk
+WITH case_principals AS (
+  SELECT
+    arn
+  FROM desk_case_principals
+  WHERE
+    desk = ?
+), assets AS (
+  SELECT
+    arn,
+    tier,
+    stateful,
+    workload,
+    data
+  FROM desk_assets
+  WHERE
+    desk = ?
+), period AS (
   SELECT
     CAST(baseline AS TIMESTAMP) AS baseline,
     CAST(since AS TIMESTAMP) AS since,
@@ -129,9 +145,18 @@ WITH period AS (
     MIN(n.event_time) AS first_time,
     COUNT(DISTINCT h.event_date) AS days,
     COUNT(DISTINCT h.event_date) >= 3
-    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled
+    AND COALESCE(MIN(h.event_time) < MIN(p.since) - INTERVAL '7' DAY, FALSE) AS settled,
+    BOOL_OR(NOT m.source IS NULL) AS declared
   FROM opened AS n
   CROSS JOIN period AS p
+  LEFT JOIN hosts AS f
+    ON f.ip = n.host AND f.in_case
+  LEFT JOIN hosts AS t
+    ON t.ip = n.peer
+  LEFT JOIN service_map AS m
+    ON m.source = f.group_id
+    AND m.destination = t.group_id
+    AND COALESCE(m.port, n.port) = n.port
   LEFT JOIN alike AS s
     ON s.one = n.peer
   LEFT JOIN opened AS h
@@ -142,27 +167,6 @@ WITH period AS (
     n.host,
     n.peer,
     n.port
-), pairs AS (
-  SELECT
-    p.host,
-    p.peer,
-    p.port,
-    COUNT(m.source) AS declared
-  FROM admin_pairs AS p
-  LEFT JOIN hosts AS a
-    ON a.ip = p.host AND a.in_case
-  LEFT JOIN hosts AS b
-    ON b.ip = p.peer
-  LEFT JOIN service_map AS m
-    ON m.source = a.group_id
-    AND m.destination = b.group_id
-    AND COALESCE(m.port, p.port) = p.port
-  WHERE
-    NOT p.settled
-  GROUP BY
-    p.host,
-    p.peer,
-    p.port
 )
 SELECT
   CASE
@@ -173,11 +177,26 @@ SELECT
     )
     THEN 'unknown'
     WHEN COUNT(*) FILTER(WHERE
-      declared = 0) = 0
+      NOT declared) = 0
     THEN 'yes'
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM assets
+      WHERE
+        workload IN ('vulnerability-scanner', 'bastion', 'configuration-management')
+        AND arn IN (
+          SELECT
+            arn
+          FROM case_principals
+        )
+    )
+    THEN 'unknown'
     ELSE 'no'
   END AS answer,
   COUNT(*) FILTER(WHERE
-    declared > 0) AS n,
+    declared) AS n,
   JSON_FORMAT(CAST(CAST(ARRAY[] AS ARRAY(VARCHAR)) AS JSON)) AS events
-FROM pairs
+FROM admin_pairs
+WHERE
+  NOT settled
