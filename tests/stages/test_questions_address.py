@@ -144,7 +144,7 @@ def test_i8_sees_a_host_that_comes_back(tmp_path: Path, lines: list[str], answer
         (Direction.INBOUND, [*met(9, 3, opened=False), *met(1, 1)], "no"),
         (Direction.OUTBOUND, met(9, 3), "no"),
         (Direction.UNKNOWN, met(9, 3, opened=False), "no"),
-        (Direction.INBOUND, [], "unknown"),
+        (Direction.INBOUND, met(1, 1, -1440 * 9), "unknown"),
     ],
 )
 def test_i9_knows_who_only_called_in(tmp_path: Path, direction: Direction, lines: list[str], answer: str) -> None:
