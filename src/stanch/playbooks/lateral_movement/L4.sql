@@ -1,5 +1,6 @@
--- What the service map declares is no surprise. A peer in the same security group as one that the host has long talked to is no new peer: hosts come and go. That a
--- declared scanner and who keeps the others' configuration talk to new peers is L9's matter.
+-- What the service map declares is no surprise. A peer in the same security group as one that the host has long talked
+-- to is no new peer: hosts come and go. That a declared scanner and who keeps the others' configuration talk to
+-- new peers is L9's matter.
 SELECT
     CASE
         WHEN NOT EXISTS (SELECT 1 FROM case_flows WHERE recent) OR NOT EXISTS (SELECT 1 FROM case_flows WHERE clean)
