@@ -75,7 +75,7 @@ GRANTS = Table(
     (
         ("event_id", _TEXT),
         ("kind", _TEXT),  # rights, policy, credential, group, trust, resource, pass
-        ("holder", _TEXT),  # what the target is: user, role, group, policy, bucket, function
+        ("holder", _TEXT),  # what the target is: user, role, group, policy, or the kind of resource
         ("target", _TEXT),
         ("own", "BOOLEAN"),  # the caller gave it to itself
         ("admin", "BOOLEAN"),

@@ -1,5 +1,5 @@
--- The same principal looking around on an earlier day is its work: scanners and inventories do it daily. From a new
--- network it is somebody else who looks.
+-- The same principal looking around on an earlier day is its work: scanners and inventories do it daily. By a long-term
+-- key from a new network it is somebody else who looks; a person's console asks many services whenever it is opened.
 WITH looks AS (
     SELECT event_id, event_time, event_date, elsewhere, account_id, principal_arn, principal_id, access_key_id, event_source
     FROM acts
@@ -34,7 +34,7 @@ usual AS (
 fresh AS (
     SELECT b.* FROM bursts b
     LEFT JOIN usual u ON u.account_id = b.account_id AND u.principal_arn = b.principal_arn
-    WHERE b.elsewhere OR u.first_day IS NULL OR u.first_day >= b.event_date
+    WHERE (b.elsewhere AND b.access_key_id LIKE 'AKIA%') OR u.first_day IS NULL OR u.first_day >= b.event_date
 )
 SELECT DISTINCT l.event_id
 FROM looks l

@@ -10,13 +10,16 @@ WITH tried AS (
         OR (event_source = 'sagemaker.amazonaws.com' AND event_name IN ('CreateNotebookInstance', 'CreateTrainingJob'))
         OR (event_source = 'batch.amazonaws.com' AND event_name = 'CreateComputeEnvironment'))
 ),
+minutes AS (
+    SELECT DISTINCT account_id, principal_arn, region, date_trunc('minute', event_time) AS minute FROM tried
+),
 bursts AS (
-    SELECT a.account_id, a.principal_arn, a.event_time
-    FROM tried a JOIN tried b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
-        AND b.event_time BETWEEN a.event_time AND a.event_time + INTERVAL 1 HOUR
-    GROUP BY a.account_id, a.principal_arn, a.event_time
+    SELECT a.account_id, a.principal_arn, a.minute
+    FROM minutes a JOIN minutes b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
+        AND b.minute BETWEEN a.minute AND a.minute + INTERVAL 1 HOUR
+    GROUP BY a.account_id, a.principal_arn, a.minute
     HAVING count(DISTINCT b.region) >= 3
 )
 SELECT DISTINCT t.event_id
 FROM tried t JOIN bursts b ON b.account_id = t.account_id AND b.principal_arn = t.principal_arn
-    AND t.event_time BETWEEN b.event_time AND b.event_time + INTERVAL 1 HOUR
+    AND t.event_time >= b.minute AND t.event_time < b.minute + INTERVAL 61 MINUTE

@@ -6,12 +6,15 @@ WITH tried AS (
     WHERE event_source = 'bedrock.amazonaws.com' AND event_name IN (
         'InvokeModel', 'InvokeModelWithResponseStream', 'Converse', 'ConverseStream')
 ),
+minutes AS (
+    SELECT DISTINCT account_id, principal_arn, model, date_trunc('minute', event_time) AS minute
+    FROM tried WHERE error_code IS NOT NULL AND error_code NOT LIKE '%Throttl%' AND error_code NOT LIKE '%Unavailable%'
+),
 bursts AS (
-    SELECT a.account_id, a.principal_arn, a.event_time
-    FROM tried a JOIN tried b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn AND b.error_code IS NOT NULL
-        AND b.event_time BETWEEN a.event_time AND a.event_time + INTERVAL 1 HOUR
-    WHERE a.error_code IS NOT NULL
-    GROUP BY a.account_id, a.principal_arn, a.event_time
+    SELECT a.account_id, a.principal_arn, a.minute
+    FROM minutes a JOIN minutes b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
+        AND b.minute BETWEEN a.minute AND a.minute + INTERVAL 1 HOUR
+    GROUP BY a.account_id, a.principal_arn, a.minute
     HAVING count(DISTINCT b.model) >= 3
 )
 SELECT event_id
@@ -24,4 +27,4 @@ SELECT event_id FROM tried WHERE elsewhere AND actor_type = 'IAMUser'
 UNION
 SELECT t.event_id
 FROM tried t JOIN bursts b ON b.account_id = t.account_id AND b.principal_arn = t.principal_arn
-    AND t.event_time BETWEEN b.event_time AND b.event_time + INTERVAL 1 HOUR
+    AND t.event_time >= b.minute AND t.event_time < b.minute + INTERVAL 61 MINUTE

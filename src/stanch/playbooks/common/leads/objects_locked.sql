@@ -9,17 +9,21 @@ WITH written_with AS (
       AND event_name IN ('PutObject', 'CopyObject', 'CreateMultipartUpload')
       AND (contains(request_parameters, 'server-side-encryption') OR contains(coalesce(additional_event_data, ''), '"SSE_C"'))
 ),
+minutes AS (
+    SELECT account_id, principal_arn, date_trunc('minute', event_time) AS minute, count(*) AS n
+    FROM written_with WHERE own_key
+    GROUP BY account_id, principal_arn, date_trunc('minute', event_time)
+),
 bursts AS (
-    SELECT a.account_id, a.principal_arn, a.event_time
-    FROM written_with a JOIN written_with b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn AND b.own_key
-        AND b.event_time BETWEEN a.event_time AND a.event_time + INTERVAL 10 MINUTE
-    WHERE a.own_key
-    GROUP BY a.account_id, a.principal_arn, a.event_time
-    HAVING count(DISTINCT b.event_id) >= 3
+    SELECT a.account_id, a.principal_arn, a.minute
+    FROM minutes a JOIN minutes b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
+        AND b.minute >= a.minute AND b.minute < a.minute + INTERVAL 10 MINUTE
+    GROUP BY a.account_id, a.principal_arn, a.minute
+    HAVING sum(b.n) >= 3
 )
 SELECT DISTINCT w.event_id
 FROM written_with w JOIN bursts b ON b.account_id = w.account_id AND b.principal_arn = w.principal_arn
-    AND w.event_time BETWEEN b.event_time AND b.event_time + INTERVAL 10 MINUTE
+    AND w.event_time >= b.minute AND w.event_time < b.minute + INTERVAL 10 MINUTE
 WHERE w.own_key
 UNION
 SELECT event_id FROM written_with

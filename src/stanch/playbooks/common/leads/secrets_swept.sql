@@ -30,17 +30,24 @@ listed AS (
     SELECT account_id, principal_arn, event_time FROM acts
     WHERE event_source = 'secretsmanager.amazonaws.com' AND event_name = 'ListSecrets'
 ),
+minutes AS (
+    SELECT DISTINCT account_id, principal_arn, secret, date_trunc('minute', event_time) AS minute FROM foreign_reads
+),
+windows_of_ten AS (
+    SELECT a.account_id, a.principal_arn, a.minute, count(DISTINCT b.secret) AS secrets
+    FROM (SELECT DISTINCT account_id, principal_arn, minute FROM minutes) a
+    JOIN minutes b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
+        AND b.minute >= a.minute AND b.minute < a.minute + INTERVAL 10 MINUTE
+    GROUP BY a.account_id, a.principal_arn, a.minute
+),
 bursts AS (
-    SELECT a.account_id, a.principal_arn, a.event_time
-    FROM foreign_reads a
-    JOIN foreign_reads b ON b.account_id = a.account_id AND b.principal_arn = a.principal_arn
-        AND b.event_time BETWEEN a.event_time AND a.event_time + INTERVAL 10 MINUTE
-    GROUP BY a.account_id, a.principal_arn, a.event_time
-    HAVING count(DISTINCT b.secret) >= 12 OR (count(DISTINCT b.secret) >= 5 AND EXISTS (
-        SELECT 1 FROM listed l WHERE l.account_id = a.account_id AND l.principal_arn = a.principal_arn
-            AND l.event_time BETWEEN a.event_time - INTERVAL 1 HOUR AND a.event_time + INTERVAL 10 MINUTE))
+    SELECT w.account_id, w.principal_arn, w.minute
+    FROM windows_of_ten w
+    WHERE w.secrets >= 12 OR (w.secrets >= 5 AND EXISTS (
+        SELECT 1 FROM listed l WHERE l.account_id = w.account_id AND l.principal_arn = w.principal_arn
+            AND l.event_time BETWEEN w.minute - INTERVAL 1 HOUR AND w.minute + INTERVAL 10 MINUTE))
 )
 SELECT DISTINCT r.event_id
 FROM foreign_reads r
 JOIN bursts b ON b.account_id = r.account_id AND b.principal_arn = r.principal_arn
-    AND r.event_time BETWEEN b.event_time AND b.event_time + INTERVAL 10 MINUTE
+    AND r.event_time >= b.minute AND r.event_time < b.minute + INTERVAL 10 MINUTE
