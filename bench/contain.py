@@ -22,7 +22,8 @@ import typer
 from stanch.lab.clock import OPENING
 from stanch.lab.run import Lab, in_process
 from stanch.lab.world import REGION
-from stanch.model.facts import Contained, Fact
+from stanch.model.contained import Contained
+from stanch.model.facts import Fact
 from stanch.model.finding import Instance
 from stanch.respond.house import House
 from stanch.respond.run import once, running

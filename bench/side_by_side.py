@@ -31,7 +31,9 @@ from stanch.lab.clock import OPENING, LabClock
 from stanch.lab.run import CREDENTIALS
 from stanch.lab.world import REGION, RESPONDER
 from stanch.model.change import Target, TargetKind
-from stanch.model.facts import Contained, Fact, Judged, Planned
+from stanch.model.contained import Contained
+from stanch.model.facts import Fact
+from stanch.model.walked import Judged, Planned
 from stanch.respond.further import by_the_sweep, take
 from stanch.respond.house import House
 from stanch.respond.run import once, running, settled

@@ -32,8 +32,9 @@ import duckdb
 import typer
 
 from stanch.model.case import Case, Posture
-from stanch.model.facts import Closed, Fact, Judged
+from stanch.model.facts import Fact
 from stanch.model.finding import Finding
+from stanch.model.walked import Closed, Judged
 from stanch.playbooks import Postures, load, postures
 from stanch.respond.house import House, WallClock
 from stanch.respond.run import once, running

@@ -8,27 +8,20 @@ import pytest
 from stanch.model.case import Mode, Posture, Tier, Triage
 from stanch.model.casefile import CaseFile, State, fold
 from stanch.model.change import Call, Change, Receipt, Refusal, RevertsBy, Target, TargetKind, Terms
-from stanch.model.facts import (
-    Body,
+from stanch.model.contained import (
     Called,
-    Closed,
     Confirmed,
     Contained,
     ContainmentFailed,
     Decided,
-    Fact,
-    FindingReceived,
     Intended,
-    Paged,
-    Refused,
-    Reminded,
     Reverted,
     RevertFailed,
-    Triaged,
-    WouldContain,
 )
+from stanch.model.facts import Body, Fact
 from stanch.model.finding import Finding, Form
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, FindingReceived, Paged, Refused, Reminded, Triaged, WouldContain
 
 CASE, AT = "C-0a1b2c3d", datetime(2026, 3, 1, 8, tzinfo=UTC)
 TERMS = Terms(CASE, 1, AT, AT + timedelta(hours=4))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stanch.model.errors import BadInput
-from stanch.model.facts import Promoted
+from stanch.model.governed import Promoted
 from stanch.model.playbook import Playbook, Trust
 from stanch.playbooks import load
 from stanch.playbooks.parse import ACCUSES, EXCUSES

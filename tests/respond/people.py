@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from stanch.model.case import Mode, Posture, Tier, Triage
 from stanch.model.change import Change, RevertsBy, Target, TargetKind, Terms
-from stanch.model.facts import Closed, Contained, FindingReceived, Intended, Labelled, Triaged, WouldContain
+from stanch.model.contained import Contained, Intended
 from stanch.model.finding import Finding, Form
 from stanch.model.verdict import Conclusion, Outcome
+from stanch.model.walked import Closed, FindingReceived, Labelled, Triaged, WouldContain
 from stanch.respond.house import House
 
 AT = datetime(2026, 11, 23, 1, 44, tzinfo=UTC)

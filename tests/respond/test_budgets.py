@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from stanch.actions import catalogue
 from stanch.guardrails import Budget
 from stanch.model.change import Change, Plan, Receipt, Target, TargetKind, Terms
-from stanch.model.facts import Called, Intended, Paged
+from stanch.model.contained import Called, Intended
+from stanch.model.walked import Paged
 from stanch.respond.budgets import WINDOW, announce, disrupted
 from stanch.respond.expectations import _calm
 from stanch.respond.house import House

@@ -7,8 +7,9 @@ from threading import Event
 import pytest
 
 from stanch.model.casefile import State
-from stanch.model.facts import Called, Closed, Decided, Intended, Paged, Reminded, Reverted
+from stanch.model.contained import Called, Decided, Intended, Reverted
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, Paged, Reminded
 from stanch.respond import containments
 from stanch.respond.intake import take_in, unfinished
 from stanch.respond.run import running

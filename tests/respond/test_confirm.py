@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import event
 
 from stanch.model.casefile import State
+from stanch.model.contained import Confirmed, Decided, Reverted
 from stanch.model.errors import BadInput
-from stanch.model.facts import Confirmed, Decided, Paged, Reminded, Reverted
+from stanch.model.walked import Paged, Reminded
 from stanch.respond import containments
 from stanch.store.database import open_database
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from stanch.model.facts import Paged, Reminded
+from stanch.model.walked import Paged, Reminded
 
 from .night import HOUR
 

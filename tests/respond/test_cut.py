@@ -7,7 +7,8 @@ import pytest
 from stanch.lab import flowlog
 from stanch.lab.scenarios.crypto_mining import POOL
 from stanch.lab.world import SANDBOX
-from stanch.model.facts import Effective, Paged, Persisted, Proposed
+from stanch.model.contained import Effective, Persisted, Proposed
+from stanch.model.walked import Paged
 from stanch.respond.further import by_the_sweep
 from stanch.respond.watch import look
 

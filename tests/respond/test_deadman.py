@@ -12,10 +12,11 @@ from stanch.lab import scheduler
 from stanch.lab.world import PROD
 from stanch.model.casefile import State
 from stanch.model.change import RevertsBy
+from stanch.model.contained import Armed, Arming, Called, ContainmentFailed, Disarmed, PutBack, Tampered, Unarmed
 from stanch.model.dead_man import GROUP
 from stanch.model.errors import Environment, FailedResponse
-from stanch.model.facts import Armed, Arming, Called, ContainmentFailed, Disarmed, Paged, PutBack, Tampered, Unarmed
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Paged
 from stanch.respond import containments, deadman
 from stanch.respond.circumstances import circumstances
 from stanch.respond.further import by_the_sweep

@@ -7,9 +7,10 @@ import pytest
 from stanch.lab.world import SANDBOX
 from stanch.model.case import Mode
 from stanch.model.errors import BadInput
-from stanch.model.facts import Demoted, Paged, Reinstated, Triaged
+from stanch.model.governed import Demoted, Reinstated
 from stanch.model.label import Code
 from stanch.model.verdict import Conclusion
+from stanch.model.walked import Paged, Triaged
 from stanch.respond import containments, demotion, labels
 from stanch.respond.demotion import Scope, demote, demotions, group, reinstate, settle
 from stanch.respond.precision import lower_bound

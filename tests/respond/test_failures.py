@@ -10,8 +10,9 @@ from botocore.exceptions import EndpointConnectionError
 
 from stanch.lab.wire import mutating
 from stanch.model.casefile import State
-from stanch.model.facts import Contained, ContainmentFailed, Paged, Reverted, RevertFailed
+from stanch.model.contained import Contained, ContainmentFailed, Reverted, RevertFailed
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Paged
 from stanch.respond import containments
 from stanch.respond.report import case_line, verified
 from stanch.respond.run import once, running

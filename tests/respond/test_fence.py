@@ -10,10 +10,12 @@ import pytest
 from stanch.aws.validate import permission
 from stanch.guardrails import Guardrails
 from stanch.lab.world import SANDBOX
+from stanch.model.contained import Called, Intended
 from stanch.model.context import Freeze, Protected
 from stanch.model.errors import BadInput
-from stanch.model.facts import Called, Intended, Paged, PoliciesRead
+from stanch.model.governed import PoliciesRead
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Paged
 from stanch.respond.decisions import decisions
 from stanch.respond.guards import EVERY, reread
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from stanch.aws import Aws
 from stanch.model.casefile import State
-from stanch.model.facts import Effective, Intended, Returned, Reverted
+from stanch.model.contained import Effective, Intended, Returned, Reverted
 from stanch.respond import containments
 from stanch.respond.house import House
 

@@ -15,7 +15,7 @@ import pytest
 from stanch.lab.clock import OPENING
 from stanch.lab.remote import Remote
 from stanch.lab.scheduler import Fired
-from stanch.model.facts import Contained, Decided
+from stanch.model.contained import Contained, Decided
 
 from .killing import Nurseries, Nursery, Site
 from .undisturbed import DEADLINE, Undisturbed, done, each, go, is_contained, is_reverted, killed, lives_until_done

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from stanch.model.errors import BadInput
-from stanch.model.facts import Labelled, WouldContain
 from stanch.model.label import Code
 from stanch.model.verdict import Conclusion
+from stanch.model.walked import Labelled, WouldContain
 from stanch.respond import containments, labels
 from stanch.respond.demotion import settle
 

@@ -11,7 +11,8 @@ import pytest
 from stanch.lab.caller import Caller
 from stanch.lab.cloudtrail import Pen, user_session
 from stanch.lab.world import PROD, SANDBOX, Role
-from stanch.model.facts import Followed, Paged, Persisted, Proposed
+from stanch.model.contained import Followed, Persisted, Proposed
+from stanch.model.walked import Paged
 from stanch.respond.further import by_the_sweep
 from stanch.respond.watch import look
 from stanch.respond.watch.minted import DEPTH, MANY

@@ -11,8 +11,9 @@ from stanch.actions._isolation import ISOLATION_TAG
 from stanch.aws import Aws
 from stanch.lab.world import SANDBOX
 from stanch.model.casefile import State
-from stanch.model.facts import Contained, ContainmentFailed, Paged
+from stanch.model.contained import Contained, ContainmentFailed
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Paged
 
 from .night import Night
 

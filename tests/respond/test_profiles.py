@@ -8,8 +8,10 @@ from moto.sts.models import sts_backends
 
 from stanch.lab.world import PROD
 from stanch.model.casefile import State
+from stanch.model.contained import Approved, Extended, Proposed
 from stanch.model.errors import BadInput
-from stanch.model.facts import Approved, Extended, Paged, Proposed, Refused, Released, Stopped
+from stanch.model.governed import Released, Stopped
+from stanch.model.walked import Paged, Refused
 from stanch.respond import containments, further
 from stanch.respond.watch import look
 

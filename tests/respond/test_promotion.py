@@ -9,8 +9,9 @@ import pytest
 from stanch import playbooks
 from stanch.model.case import Mode
 from stanch.model.errors import BadInput
-from stanch.model.facts import Promoted, Shadowed, Triaged
+from stanch.model.governed import Promoted, Shadowed
 from stanch.model.verdict import Conclusion, Outcome
+from stanch.model.walked import Triaged
 from stanch.playbooks import SHELF
 from stanch.respond import archive, labels
 from stanch.respond.promotion import promote, track

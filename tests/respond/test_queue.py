@@ -11,9 +11,10 @@ from stanch.model.case import Mode, Posture, Tier, Triage
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Refusal
 from stanch.model.context import Context
-from stanch.model.facts import Body, Closed, Fact
+from stanch.model.facts import Body, Fact
 from stanch.model.playbook import Trust
 from stanch.model.verdict import Answer, Evidence, Outcome
+from stanch.model.walked import Closed
 from stanch.respond.conclude import conclude
 from stanch.respond.record import Record
 from stanch.stages.judge import judge

@@ -8,9 +8,10 @@ import pytest
 from stanch.lab.wire import mutating
 from stanch.model.case import Tier
 from stanch.model.change import Change, RevertsBy, Target, TargetKind, Terms
-from stanch.model.facts import Closed, Contained, FindingReceived, Intended, Refused
+from stanch.model.contained import Contained, Intended
 from stanch.model.finding import Finding, Form
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, FindingReceived, Refused
 
 from .night import HOUR, START
 

@@ -7,8 +7,10 @@ import pytest
 
 from stanch.lab.world import SANDBOX
 from stanch.model.casefile import State
+from stanch.model.contained import Effective, Persisted, Returned, Tampered
 from stanch.model.errors import BadInput
-from stanch.model.facts import Effective, Paged, Persisted, Returned, RevertedAll, Stopped, Tampered
+from stanch.model.governed import RevertedAll, Stopped
+from stanch.model.walked import Paged
 from stanch.respond.release import revert_all, standing
 
 from .night import HOUR

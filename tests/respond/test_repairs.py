@@ -15,8 +15,9 @@ from stanch.lab.cloudtrail import Pen, user_session
 from stanch.lab.world import PROD, SANDBOX, VENDOR
 from stanch.model.casefile import State
 from stanch.model.change import RevertsBy
+from stanch.model.contained import DeedSeen, Reverted
 from stanch.model.errors import BadInput
-from stanch.model.facts import DeedSeen, Paged, Reminded, Reverted, WouldContain
+from stanch.model.walked import Paged, Reminded, WouldContain
 from stanch.respond import containments, further
 from stanch.respond.budgets import disrupted
 from stanch.respond.further import by_the_sweep

@@ -12,21 +12,11 @@ from stanch.cli import story
 from stanch.console.page import page
 from stanch.model.case import Mode
 from stanch.model.casefile import State
-from stanch.model.facts import (
-    Closed,
-    Contained,
-    FindingReceived,
-    Intended,
-    Judged,
-    Observing,
-    Overridden,
-    Paged,
-    Planned,
-    Promoted,
-    WouldContain,
-)
+from stanch.model.contained import Contained, Intended
 from stanch.model.finding import Form
+from stanch.model.governed import Observing, Overridden, Promoted
 from stanch.model.verdict import Answer, Outcome
+from stanch.model.walked import Closed, FindingReceived, Judged, Paged, Planned, WouldContain
 from stanch.respond import walk
 from stanch.respond.promotion import track
 from stanch.respond.report import case_line

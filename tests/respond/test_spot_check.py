@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from stanch.model.case import Tier
 from stanch.model.casefile import fold
-from stanch.model.facts import Body, Closed, Drawn, Fact, FindingReceived
+from stanch.model.facts import Body, Fact
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, Drawn, FindingReceived
 from stanch.respond import spot_check
 from stanch.respond.spot_check import ONE_IN, drawn
 from stanch.stages.summary import summarise

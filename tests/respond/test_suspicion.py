@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 
 from stanch.model.case import Tier
 from stanch.model.casefile import CaseFile, fold
-from stanch.model.facts import Body, Closed, FindingReceived, Labelled
+from stanch.model.facts import Body
 from stanch.model.finding import Finding
 from stanch.model.verdict import Conclusion, Outcome
+from stanch.model.walked import Closed, FindingReceived, Labelled
 from stanch.respond.record import Record
 from stanch.respond.suspicion import suspected
 from stanch.store import journal

@@ -8,8 +8,9 @@ import pytest
 
 from stanch.lab.scenarios import catalogue
 from stanch.lab.world import PROD, SANDBOX
-from stanch.model.facts import Armed, Arming, Called, Closed, Contained, Intended, Paged, Reminded
+from stanch.model.contained import Armed, Arming, Called, Contained, Intended
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, Paged, Reminded
 from stanch.respond.report import verified
 from stanch.respond.run import once, running
 from stanch.sources.file import Files

@@ -9,7 +9,8 @@ import pytest
 from stanch.lab.caller import Caller
 from stanch.lab.cloudtrail import Issued, Pen, role_session, user_session
 from stanch.model.casefile import State
-from stanch.model.facts import Effective, Paged, Persisted, Proposed, PutBack, Returned, Tampered
+from stanch.model.contained import Effective, Persisted, Proposed, PutBack, Returned, Tampered
+from stanch.model.walked import Paged
 from stanch.respond.further import by_the_sweep
 from stanch.respond.watch import look
 

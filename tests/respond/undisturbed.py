@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stanch.lab.clock import OPENING
-from stanch.model.facts import Decided, Reverted
+from stanch.model.contained import Decided, Reverted
 
 from .killing import Ended, Nurseries, Site
 

@@ -13,9 +13,9 @@ from stanch.model.context import (
     Context,
     Networks,
 )
-from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance
 from stanch.model.verdict import Evidence
+from stanch.model.walked import Measured, Resolved
 from stanch.playbooks import load, postures
 from stanch.stages.investigate import investigate
 from stanch.stages.triage import triage

@@ -12,9 +12,9 @@ import pytest
 from stanch.model.case import Case, Posture, Tier
 from stanch.model.context import Account, Context, Networks, Organisation, Partner, Pipeline, Window
 from stanch.model.errors import BadInput
-from stanch.model.facts import FindingReceived
 from stanch.model.finding import Finding, Form, IdentityKind
 from stanch.model.verdict import Outcome
+from stanch.model.walked import FindingReceived
 from stanch.playbooks import leads
 from stanch.respond.hunting import Hunt, Rounds, hunted, take_hunted
 from stanch.respond.run import forever, once, running

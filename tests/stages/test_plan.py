@@ -10,9 +10,9 @@ import pytest
 from stanch.model.case import Case, Posture, Tier, Triage
 from stanch.model.change import Action, Call, Plan, RevertsBy, Target, TargetKind, Terms, Undo
 from stanch.model.errors import Denied
-from stanch.model.facts import Resolved
 from stanch.model.finding import Connection, Direction, Finding, Form, Identity, IdentityKind, Instance, Resource
 from stanch.model.playbook import Playbook
+from stanch.model.walked import Resolved
 from stanch.stages.plan import BY_HAND, aim, plan
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"

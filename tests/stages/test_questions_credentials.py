@@ -12,8 +12,8 @@ from stanch.model.context import (
     Organisation,
     Partner,
 )
-from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, Interface
+from stanch.model.walked import Resolved
 
 from .questioning import AT, HOST, MINUTE, NAT, NOBODY, OFFICE, STRANGER, THEFT, answers, ask, call, own
 

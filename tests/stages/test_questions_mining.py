@@ -12,8 +12,8 @@ from stanch.model.context import (
     Context,
     Pipeline,
 )
-from stanch.model.facts import Measured
 from stanch.model.finding import Direction, Finding, Interface
+from stanch.model.walked import Measured
 from stanch.playbooks import ask as question_asked
 from stanch.playbooks import tables
 from stanch.trail import Trail

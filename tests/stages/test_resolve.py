@@ -10,9 +10,9 @@ import pytest
 from stanch.model.context import Context, KnownResource
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import Denied, Environment, FailedResponse, NotFound
-from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, Form, Identity, IdentityKind, Instance, Interface, Resource
 from stanch.model.ports import Reader
+from stanch.model.walked import Resolved
 from stanch.stages.resolve import resolve
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from stanch.model import facts
 from stanch.model.change import Call, Change, RevertsBy, Target, TargetKind, Terms
+from stanch.model.contained import Intended
 from stanch.model.errors import BadInput
-from stanch.model.facts import Intended, Paged
 from stanch.model.finding import Instance, Interface
+from stanch.model.walked import Paged
 from stanch.store.codec import KINDS, body, canonical, typed
 
 json = st.recursive(

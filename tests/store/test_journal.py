@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from stanch.model.errors import Environment
-from stanch.model.facts import Paged, RecordSkipped
+from stanch.model.walked import Paged, RecordSkipped
 from stanch.store import journal
 from stanch.store.database import open_database
 

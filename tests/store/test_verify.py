@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from stanch.model.errors import BadInput
-from stanch.model.facts import Paged
+from stanch.model.walked import Paged
 from stanch.store import checkpoint, journal
 from stanch.store.database import open_database
 from stanch.store.verify import Verification, verify

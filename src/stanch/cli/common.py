@@ -12,7 +12,8 @@ from stanch.aws import Aws
 from stanch.lab.clock import from_environment
 from stanch.model.casefile import CaseFile
 from stanch.model.errors import BadInput
-from stanch.model.facts import Fact, Observing
+from stanch.model.facts import Fact
+from stanch.model.governed import Observing
 from stanch.model.label import MACHINES
 from stanch.model.ports import Clock
 from stanch.respond.house import House

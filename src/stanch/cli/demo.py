@@ -15,7 +15,7 @@ from stanch.lab.sequel import knocks, sequel
 from stanch.lab.write import Simulation
 from stanch.model.casefile import CaseFile, State
 from stanch.model.change import Call
-from stanch.model.facts import Paged, Reminded
+from stanch.model.walked import Paged, Reminded
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
 from stanch.respond.further import by_the_sweep

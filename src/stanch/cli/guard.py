@@ -11,7 +11,7 @@ from stanch.model.casefile import CaseFile
 from stanch.model.change import Terms
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
-from stanch.model.facts import Released, Stopped
+from stanch.model.governed import Released, Stopped
 from stanch.respond.decisions import decisions
 from stanch.respond.expectations import Answer, answers, expectations
 from stanch.respond.house import House

@@ -11,7 +11,7 @@ from stanch.cli.common import REFUSED, By, Json, house, person, settings
 from stanch.model.case import Mode
 from stanch.model.data import JSON, JSONObject
 from stanch.model.errors import BadInput
-from stanch.model.facts import Demoted
+from stanch.model.governed import Demoted
 from stanch.model.playbook import Playbook
 from stanch.respond import demotion, priors, promotion
 from stanch.respond.demotion import Scope

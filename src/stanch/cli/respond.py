@@ -11,8 +11,9 @@ from stanch.cli import screen, story
 from stanch.cli.common import ATTENTION, ContextFile, Frozen, Json, Logs, house, settings
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import Fact, Paged, Reminded
+from stanch.model.facts import Fact
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Paged, Reminded
 from stanch.respond.house import House
 from stanch.respond.hunting import Hunt
 from stanch.respond.intake import Taken

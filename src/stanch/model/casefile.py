@@ -8,46 +8,48 @@ from functools import reduce
 
 from stanch.model.case import Case, Mode, Tier, Triage
 from stanch.model.change import Change, Plan, Receipt, Refusal, RevertsBy, Target
-from stanch.model.facts import (
+from stanch.model.contained import (
     Approved,
     Armed,
     Arming,
     Called,
-    Closed,
     Confirmed,
     Contained,
     ContainmentFailed,
     Decided,
     Disarmed,
-    Drawn,
     Effective,
-    Enriched,
     Extended,
-    Fact,
-    FindingReceived,
     Followed,
     Intended,
-    Investigated,
-    Judged,
-    Labelled,
-    Paged,
     Persisted,
-    Planned,
     Proposed,
     PutBack,
-    Refused,
-    Resolved,
     Returned,
     Reverted,
     RevertFailed,
     Tampered,
-    Triaged,
     Unarmed,
-    WouldContain,
 )
+from stanch.model.facts import Fact
 from stanch.model.finding import Finding
 from stanch.model.label import MACHINES, Code, How, Label, standing
 from stanch.model.verdict import Conclusion, Evidence, Outcome, Verdict
+from stanch.model.walked import (
+    Closed,
+    Drawn,
+    Enriched,
+    FindingReceived,
+    Investigated,
+    Judged,
+    Labelled,
+    Paged,
+    Planned,
+    Refused,
+    Resolved,
+    Triaged,
+    WouldContain,
+)
 
 
 class State(StrEnum):

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from stanch.model.errors import BadInput
-from stanch.model.facts import Promoted
+from stanch.model.governed import Promoted
 from stanch.model.playbook import Playbook
 from stanch.playbooks import COMMON, load
 from stanch.playbooks.shelves import place as place_of

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from stanch.guardrails import Disruption
 from stanch.model.change import RevertsBy
-from stanch.model.facts import Called, Contained, Intended, Paged
+from stanch.model.contained import Called, Contained, Intended
+from stanch.model.walked import Paged
 from stanch.respond.house import House
 
 WINDOW = timedelta(hours=1)

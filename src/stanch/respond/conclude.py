@@ -3,8 +3,8 @@
 from stanch.model.case import Mode, Posture
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.errors import BadInput
-from stanch.model.facts import Closed, Paged
 from stanch.model.verdict import Outcome, Verdict
+from stanch.model.walked import Closed, Paged
 from stanch.respond import containments
 from stanch.respond.record import Record
 from stanch.stages.plan import BY_HAND

@@ -11,9 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from stanch.actions import pace
 from stanch.model.casefile import Containment, State
-from stanch.model.errors import BadInput, Environment, FailedResponse, StanchError
-from stanch.model.facts import (
-    Body,
+from stanch.model.contained import (
     Called,
     Confirmed,
     Contained,
@@ -21,12 +19,13 @@ from stanch.model.facts import (
     Decided,
     Extended,
     Intended,
-    Paged,
-    Reminded,
     Reverted,
     RevertFailed,
 )
+from stanch.model.errors import BadInput, Environment, FailedResponse, StanchError
+from stanch.model.facts import Body
 from stanch.model.label import Code
+from stanch.model.walked import Paged, Reminded
 from stanch.respond import deadman
 from stanch.respond.budgets import announce
 from stanch.respond.house import House

@@ -15,11 +15,12 @@ from stanch.aws import Aws
 from stanch.model.abreast import each, together
 from stanch.model.casefile import Containment, State
 from stanch.model.change import Call, Permit, Receipt
+from stanch.model.contained import Armed, Arming, Called, Disarmed, Unarmed
 from stanch.model.data import JSON, JSONObject
 from stanch.model.dead_man import GROUP, Switch, region_of, same, switch
 from stanch.model.errors import Environment, FailedResponse, NotFound
-from stanch.model.facts import Armed, Arming, Called, Disarmed, Paged, Unarmed
 from stanch.model.ports import Reader
+from stanch.model.walked import Paged
 from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stanch.model.change import Change, Permit, Refusal
-from stanch.model.facts import Called, Fact, Intended, Planned, Refused
+from stanch.model.contained import Called, Intended
+from stanch.model.facts import Fact
+from stanch.model.walked import Planned, Refused
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile
+from stanch.model.contained import Decided
 from stanch.model.errors import BadInput
-from stanch.model.facts import Body, Decided, Demoted, Labelled, Paged, Reinstated
+from stanch.model.facts import Body
 from stanch.model.finding import Finding
+from stanch.model.governed import Demoted, Reinstated
 from stanch.model.label import Code, Label
 from stanch.model.playbook import Playbook
 from stanch.model.verdict import Conclusion
+from stanch.model.walked import Labelled, Paged
 from stanch.respond.containments import ITSELF
 from stanch.respond.house import House
 from stanch.respond.labels import labelled

@@ -4,8 +4,8 @@ import logging
 
 from stanch.model.case import Tier
 from stanch.model.errors import StanchError
-from stanch.model.facts import Closed, Paged, Triaged
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, Paged, Triaged
 from stanch.respond.record import Record
 from stanch.respond.walk import walk
 

@@ -11,8 +11,9 @@ from functools import partial
 
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Change, Permit, Plan, RevertsBy, Target, Terms
+from stanch.model.contained import Approved, Intended, Proposed
 from stanch.model.errors import BadInput, Environment
-from stanch.model.facts import Approved, Intended, Paged, Proposed, Refused
+from stanch.model.walked import Paged, Refused
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
 from stanch.respond.house import House

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from stanch.model.errors import StanchError
-from stanch.model.facts import Paged, PoliciesRead
+from stanch.model.governed import PoliciesRead
+from stanch.model.walked import Paged
 from stanch.respond.house import House
 
 EVERY = timedelta(seconds=30)

@@ -17,9 +17,11 @@ from stanch.model.casefile import CaseFile, fold
 from stanch.model.change import Action, Lasting
 from stanch.model.context import Context, Ring
 from stanch.model.errors import BadInput, Environment
-from stanch.model.facts import Body, Fact, Observing, Overridden, Paged, Promoted, Released, Stopped
+from stanch.model.facts import Body, Fact
+from stanch.model.governed import Observing, Overridden, Promoted, Released, Stopped
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Clock
+from stanch.model.walked import Paged
 from stanch.playbooks import SHELF, Postures, load, postures
 from stanch.respond import archive
 from stanch.settings import Settings

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from stanch.model.errors import BadInput
-from stanch.model.facts import FindingReceived
 from stanch.model.finding import Finding, Form
+from stanch.model.walked import FindingReceived
 from stanch.playbooks import LEAD_TABLES, grants, leads
 from stanch.respond.house import House
 from stanch.respond.intake import Taken, journal_findings

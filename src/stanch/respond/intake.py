@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from stanch.model.case import Case
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import Fact, FindingReceived, RecordSkipped
+from stanch.model.facts import Fact
 from stanch.model.finding import Finding, Skip
 from stanch.model.playbook import Playbook
+from stanch.model.walked import FindingReceived, RecordSkipped
 from stanch.respond.house import House
 from stanch.sources import Record, Source
 from stanch.stages.intake import correlate, read

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from stanch.model.casefile import CaseFile
+from stanch.model.contained import Decided
 from stanch.model.errors import BadInput
-from stanch.model.facts import Decided, Labelled
 from stanch.model.label import MACHINES, Label
 from stanch.model.verdict import Conclusion
+from stanch.model.walked import Labelled
 from stanch.respond.house import House
 
 

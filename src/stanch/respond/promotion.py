@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stanch.model.casefile import CaseFile
+from stanch.model.contained import Contained
 from stanch.model.errors import BadInput
-from stanch.model.facts import Contained, Promoted, Shadowed, Triaged, WouldContain
+from stanch.model.governed import Promoted, Shadowed
 from stanch.model.playbook import Playbook
+from stanch.model.walked import Triaged, WouldContain
 from stanch.respond import archive
 from stanch.respond.house import House
 from stanch.respond.labels import labelled

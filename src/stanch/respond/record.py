@@ -8,12 +8,13 @@ from stanch.model.case import Mode, Triage
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Plan
 from stanch.model.errors import BadInput
-from stanch.model.facts import Body, Investigated, Judged, Measured, Planned, Resolved, Triaged
+from stanch.model.facts import Body
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Durability
 from stanch.model.stakes import STAKES
 from stanch.model.verdict import Evidence, Verdict
+from stanch.model.walked import Investigated, Judged, Measured, Planned, Resolved, Triaged
 from stanch.respond.house import House
 from stanch.respond.priors import prior
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from stanch.model.casefile import Containment, State
+from stanch.model.contained import Effective, Intended, Persisted, Returned, Tampered
 from stanch.model.errors import BadInput, StanchError
-from stanch.model.facts import Effective, Intended, Paged, Persisted, Returned, RevertedAll, Tampered
+from stanch.model.governed import RevertedAll
 from stanch.model.label import Code
+from stanch.model.walked import Paged
 from stanch.respond import containments
 from stanch.respond.house import House
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stanch.model.errors import StanchError
-from stanch.model.facts import Paged
 from stanch.model.ports import Durability
+from stanch.model.walked import Paged
 from stanch.respond import containments, demotion
 from stanch.respond.engine import engine
 from stanch.respond.guards import reread

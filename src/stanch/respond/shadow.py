@@ -7,7 +7,7 @@ from stanch.model.case import Mode, Posture, Triage
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Change, Plan, Terms
 from stanch.model.errors import StanchError
-from stanch.model.facts import Shadowed
+from stanch.model.governed import Shadowed
 from stanch.model.playbook import Playbook
 from stanch.model.verdict import Outcome, Verdict
 from stanch.respond.circumstances import circumstances

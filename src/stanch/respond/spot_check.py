@@ -1,8 +1,9 @@
 """One in twenty of the cases that nobody is called for is drawn for a person's look: else misses are never seen."""
 
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import Closed, Drawn, Fact
+from stanch.model.facts import Fact
 from stanch.model.verdict import Outcome
+from stanch.model.walked import Closed, Drawn
 from stanch.respond.record import Record
 
 ONE_IN = 20

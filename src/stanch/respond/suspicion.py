@@ -4,8 +4,8 @@ from datetime import datetime
 
 from stanch.model.case import Tier
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import FindingReceived
 from stanch.model.verdict import Outcome
+from stanch.model.walked import FindingReceived
 from stanch.respond.record import Record
 from stanch.store import journal
 

@@ -8,21 +8,20 @@ from functools import partial
 from stanch.model.case import Mode, Posture
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.change import Change, Plan, Refusal, RevertsBy, Terms
-from stanch.model.facts import (
+from stanch.model.contained import Intended, Proposed
+from stanch.model.verdict import Outcome
+from stanch.model.walked import (
     Closed,
     Enriched,
-    Intended,
     Investigated,
     Judged,
     Paged,
     Planned,
-    Proposed,
     Refused,
     Resolved,
     Triaged,
     WouldContain,
 )
-from stanch.model.verdict import Outcome
 from stanch.respond import containments
 from stanch.respond.circumstances import circumstances
 from stanch.respond.conclude import conclude, history, take_back

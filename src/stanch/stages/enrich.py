@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from stanch.model.data import JSONObject
-from stanch.model.facts import Enriched, RelatedEvent
 from stanch.model.finding import Finding
+from stanch.model.walked import Enriched, RelatedEvent
 from stanch.trail import Trail
 
 AROUND = timedelta(hours=24)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from stanch.model.errors import Environment, FailedResponse
-from stanch.model.facts import Measured
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook
 from stanch.model.ports import Reader
+from stanch.model.walked import Measured
 from stanch.probes import metrics
 
 SOURCE = "metrics"

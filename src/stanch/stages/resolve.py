@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from stanch.model.context import Context
 from stanch.model.errors import Environment, FailedResponse
-from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, Form
 from stanch.model.ports import Reader
+from stanch.model.walked import Resolved
 from stanch.probes import finding as detector
 from stanch.probes import identity as identities
 from stanch.probes import instance as instances

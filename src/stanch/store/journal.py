@@ -9,8 +9,10 @@ import rfc8785
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
 from sqlalchemy import case as sql_case
 
-from stanch.model.facts import Body, Closed, Decided, Fact, FindingReceived, Labelled, Returned
+from stanch.model.contained import Decided, Returned
+from stanch.model.facts import Body, Fact
 from stanch.model.finding import Form
+from stanch.model.walked import Closed, FindingReceived, Labelled
 from stanch.store.codec import body as decode
 from stanch.store.codec import canonical
 from stanch.store.database import journal

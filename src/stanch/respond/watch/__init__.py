@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, State
+from stanch.model.contained import Intended
 from stanch.model.errors import StanchError
-from stanch.model.facts import Intended, Paged, WouldContain
+from stanch.model.walked import Paged, WouldContain
 from stanch.respond.further import Arm
 from stanch.respond.house import House
 from stanch.respond.watch.acts import acts_of, in_time

@@ -6,9 +6,9 @@ from datetime import datetime
 from stanch.model.casefile import Containment
 from stanch.model.change import Target
 from stanch.model.errors import Environment
-from stanch.model.facts import Paged
 from stanch.model.finding import Finding
 from stanch.model.ports import Reader
+from stanch.model.walked import Paged
 from stanch.probes import activity
 from stanch.probes.activity import Act
 from stanch.respond.house import House

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from stanch.model.casefile import CaseFile, Containment
 from stanch.model.change import TargetKind
+from stanch.model.contained import Effective
 from stanch.model.errors import Environment
-from stanch.model.facts import Effective
 from stanch.probes import flows
 from stanch.probes.flows import Flow, Flows
 from stanch.respond.further import Arm

@@ -1,7 +1,7 @@
 """Is it still in place? What someone removed is put back once, paged, and counted against whoever did it."""
 
 from stanch.model.casefile import Containment
-from stanch.model.facts import PutBack, Tampered
+from stanch.model.contained import PutBack, Tampered
 from stanch.probes.activity import Act
 from stanch.respond import containments
 from stanch.respond.house import House

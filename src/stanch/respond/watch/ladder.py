@@ -4,7 +4,7 @@ from datetime import datetime
 
 from stanch.actions import climb
 from stanch.model.casefile import CaseFile, Containment
-from stanch.model.facts import Effective, Persisted
+from stanch.model.contained import Effective, Persisted
 from stanch.probes.activity import Act
 from stanch.respond.further import Arm, take
 from stanch.respond.house import House

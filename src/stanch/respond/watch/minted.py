@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile
 from stanch.model.change import Target, TargetKind
-from stanch.model.facts import Followed, Paged, WouldContain
+from stanch.model.contained import Followed
+from stanch.model.walked import Paged, WouldContain
 from stanch.probes.activity import Act
 from stanch.respond.further import Arm, planned, take
 from stanch.respond.house import House

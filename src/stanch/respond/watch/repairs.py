@@ -4,7 +4,8 @@ from stanch.actions import cli_line
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, Containment, State
 from stanch.model.change import Call, Refusal, Terms
-from stanch.model.facts import DeedSeen, Paged, Refused, WouldContain
+from stanch.model.contained import DeedSeen
+from stanch.model.walked import Paged, Refused, WouldContain
 from stanch.probes.activity import Act
 from stanch.respond.further import Arm, planned, take
 from stanch.respond.house import House

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from stanch.model.casefile import CaseFile, State
-from stanch.model.facts import Returned
+from stanch.model.contained import Returned
 from stanch.probes.activity import Act
 from stanch.respond import containments
 from stanch.respond.house import House

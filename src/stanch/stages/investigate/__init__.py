@@ -10,10 +10,10 @@ from typing import Self
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context
 from stanch.model.errors import BadInput
-from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Finding
 from stanch.model.playbook import Playbook, Question
 from stanch.model.verdict import Answer, Evidence
+from stanch.model.walked import Measured, Resolved
 from stanch.playbooks import Postures, ask, needed, postures, ratio
 from stanch.stages.investigate.rows import case_tables
 from stanch.stages.investigate.signatures import hits

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from stanch.model.case import Case, Triage
 from stanch.model.context import Context, Window
-from stanch.model.facts import Measured, Resolved
 from stanch.model.finding import Finding, Form, IdentityKind
+from stanch.model.walked import Measured, Resolved
 from stanch.playbooks import Postures, grants, paths, tables
 from stanch.stages.investigate.addresses import Ranges, labels
 from stanch.stages.investigate.hosts import hosts

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from stanch.model.context import Context
-from stanch.model.facts import Measured
+from stanch.model.walked import Measured
 from stanch.trail import SECONDS_A_DAY, Trail
 
 ENOUGH_DAYS = 14

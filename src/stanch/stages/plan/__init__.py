@@ -11,9 +11,9 @@ from stanch.actions import in_order
 from stanch.model.abreast import each
 from stanch.model.case import Case, Triage
 from stanch.model.change import Action, Change, Plan, Refusal, Target, Terms
-from stanch.model.facts import Resolved
 from stanch.model.finding import Finding, IdentityKind
 from stanch.model.playbook import Playbook
+from stanch.model.walked import Resolved
 from stanch.stages.plan.aim import aim
 from stanch.stages.plan.consider import Expect, consider
 from stanch.stages.plan.glance import ReaderOf, glance

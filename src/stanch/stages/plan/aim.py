@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from stanch.model.change import Target, TargetKind
-from stanch.model.facts import Resolved
 from stanch.model.finding import Direction, Finding, IdentityKind
 from stanch.model.trust import Asserted, Assertions, assertions, target
+from stanch.model.walked import Resolved
 
 Aim = Callable[[Assertions, Resolved], Iterable[Target]]
 BUCKET = re.compile(r"arn:[a-z-]+:s3:::(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])")

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from stanch.model.case import Mode
 from stanch.model.casefile import CaseFile, Containment, State
+from stanch.model.contained import Contained
 from stanch.model.context import Context
-from stanch.model.facts import Contained, Fact, FindingReceived
+from stanch.model.facts import Fact
 from stanch.model.finding import Finding
 from stanch.model.summary import Summary
 from stanch.model.verdict import Answer, Outcome
+from stanch.model.walked import FindingReceived
 from stanch.stages.summary.graph import draw
 from stanch.stages.summary.moments import timeline
 from stanch.stages.summary.sentences import subject, tell

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from stanch.model.casefile import CaseFile
-from stanch.model.facts import (
+from stanch.model.contained import (
     Called,
     Confirmed,
     Contained,
@@ -13,18 +13,16 @@ from stanch.model.facts import (
     Decided,
     Effective,
     Extended,
-    Fact,
-    Judged,
-    Paged,
     Persisted,
     PutBack,
-    RelatedEvent,
     Returned,
     Reverted,
     RevertFailed,
     Tampered,
 )
+from stanch.model.facts import Fact
 from stanch.model.summary import Moment, Mood
+from stanch.model.walked import Judged, Paged, RelatedEvent
 
 CLOUDTRAIL, JOURNAL = "CloudTrail", "journal"
 DENIALS = ("AccessDenied", "UnauthorizedOperation")
