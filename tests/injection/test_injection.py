@@ -202,7 +202,8 @@ def hunting(built: House, folder: Path, write: Write) -> Any:
 def test_no_words_open_or_keep_shut_a_case_of_the_trail_s_own(built: House, folder: Path) -> None:
     found, files = hunting(built, folder, lambda _: "said")
     assert {one.type.rpartition(".")[2] for one in found} == {
-        *("PolicyAttachedToSelf", "EnumerationBurst", "CredentialsTakenOver", "WatchingSwitchedOff", "ObjectsExpired")
+        *("PolicyAttachedToSelf", "EnumerationBurst", "CredentialsTakenOver", "WatchingSwitchedOff", "ObjectsExpired"),
+        "SettledKeyMoved",
     }
     assert "contain" in {one.outcome for one in files}
     assert hunting(built, folder, Turning(0)) == (found, files)
