@@ -9,8 +9,8 @@ import pytest
 from stanch.lab.scenarios import catalogue
 from stanch.lab.world import PROD, SANDBOX
 from stanch.model.contained import Armed, Arming, Called, Contained, Intended
-from stanch.model.verdict import Outcome
-from stanch.model.walked import Closed, Paged, Reminded
+from stanch.model.verdict import Answer, Outcome
+from stanch.model.walked import Closed, Measured, Paged, Reminded
 from stanch.respond.report import verified
 from stanch.respond.run import once, running
 from stanch.sources.file import Files
@@ -108,11 +108,13 @@ def test_both_interfaces_are_in_the_empty_group_and_no_other_hosts(story):
         assert story.eyes.groups(name) == story.eyes.own_groups(name)
 
 
-def test_the_evidence_is_protected_and_copied_before_the_host_is_cut_off(story):
+def test_the_evidence_is_protected_and_copied_beside_the_host_s_cutting_off(story):
     assert story.eyes.protections("batch-worker") == (True, True, (False,))
     assert len(story.eyes.copies()) == 1
     sent = [one.operation for one in story.changes() if one.account == SANDBOX.id]
-    assert sent.index("CreateSnapshots") < sent.index("ModifyNetworkInterfaceAttribute")
+    assert {"CreateSnapshots", "ModifyNetworkInterfaceAttribute"} <= set(sent)
+    intended = [one.change.action for one in story.told(Intended) if one.change.target.account == SANDBOX.id]
+    assert intended.index("E1") < intended.index("E4")  # it begins first, and delays nothing that isolates
 
 
 def test_only_the_listed_address_is_blocked(story):
@@ -160,6 +162,15 @@ def test_the_look_alike_gets_the_same_questions_and_another_answer(story):
     assert [one.question for one in attack.evidence] == [one.question for one in benign.evidence]
     assert attack.verdict.p > 0.99
     assert benign.verdict.p < 0.5
+
+
+def test_how_busy_a_host_was_is_asked_after_it_was_contained(story):
+    told = story.house.facts(case=story.file("crypto_mining").id)
+    (measured,) = (one for one in told if isinstance(one.body, Measured))
+    assert len(measured.body.readings) >= 12
+    assert measured.seq > max(one.seq for one in told if isinstance(one.body, Contained))
+    answers = {one.question: one.answer for one in story.file("crypto_mining").evidence}
+    assert answers["M5"] is Answer.YES
 
 
 def test_root_is_left_to_a_person_with_advice(story):

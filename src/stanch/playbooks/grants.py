@@ -214,9 +214,9 @@ def _written(asked: Mapping[str, JSON]) -> JSON:
 def _named(asked: Mapping[str, JSON]) -> Powers:
     """Powers for those whom the parameters name without a policy, confined where a source's account is named."""
     named = asked.get("principal") or asked.get("aWSAccountIds") or asked.get("aWSAccountId")
-    whose = {"StringEquals": {"aws:SourceAccount": asked.get("sourceAccount") or asked.get("principalOrgID")}}
-    confined = whose if asked.get("sourceAccount") or asked.get("principalOrgID") else {}
-    statement: JSON = {"Effect": "Allow", "Principal": {"AWS": named}, "Condition": {**confined}}
+    source = asked.get("sourceAccount") or asked.get("principalOrgID")
+    condition: JSON = {"StringEquals": {"aws:SourceAccount": source}} if source else {}
+    statement: JSON = {"Effect": "Allow", "Principal": {"AWS": named}, "Condition": condition}
     return policy.document({"Statement": [statement]}, confined=True)
 
 

@@ -64,7 +64,7 @@ def decisive(sql: str, file: str = "SQL") -> tuple[Read, ...]:
     """Every column that the answer depends on, in order; BadInput where the SQL cannot be traced."""
     try:
         tree = parse_one(sql, read="duckdb")
-        hidden = sorted(_TABLES & {one.alias for one in tree.find_all(exp.CTE)})
+        hidden = sorted(_TABLES & {one.alias.lower() for one in tree.find_all(exp.CTE)})
         if hidden:  # some engines take the tables made from others for parts of the same query
             raise BadInput(f"{file}: WITH {hidden[0]} has the name of a table: name that part of the query otherwise")
         return tuple(sorted(_output(_scope(_qualified(tree, _known()[0])), "answer", "")))

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import rfc8785
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, TextClause, exists, func, insert, select, text
 from sqlalchemy import case as sql_case
 
 from stanch.model.contained import Decided, Returned
@@ -21,8 +21,13 @@ GENESIS = hashlib.sha256(b"stanch journal").hexdigest()
 """The hash before the first row."""
 
 
-_ALL = 'SELECT seq, "case", key, time, actor, kind, body, prev, hash FROM journal'
-"""Written out, as it is asked all the time: to build it anew takes longer than to answer it."""
+_LAST = text("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1")
+
+
+@cache
+def _all(where: str) -> TextClause:
+    """Whole rows in order, written out and kept: they are asked for all the time, and to build that takes longer."""
+    return text(f'SELECT seq, "case", key, time, actor, kind, body, prev, hash FROM journal{where} ORDER BY seq')  # noqa: S608 - our own text
 
 
 def digest(row: "Row[tuple[object, ...]] | dict[str, object]") -> str:
@@ -36,7 +41,7 @@ def append(
     connection: Connection, body: Body, *, case: str = "", key: str, time: datetime, actor: str = "stanch"
 ) -> tuple[Fact, bool]:
     """Write a fact, or return the one already written under this key; the flag says whether it is new."""
-    known = connection.exec_driver_sql(f"{_ALL} WHERE key = ?", (key,)).one_or_none()
+    known = connection.execute(_all(" WHERE key = :key"), {"key": key}).one_or_none()
     if known is not None:
         return _fact(known), False
     size, prev = head(connection)
@@ -57,7 +62,7 @@ def append(
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number of rows and hash of the last one."""
-    last = connection.exec_driver_sql("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").first()
+    last = connection.execute(_LAST).first()
     return (last.seq, last.hash) if last else (0, GENESIS)
 
 
@@ -69,16 +74,16 @@ def facts(
     since: datetime | None = None,
 ) -> tuple[Fact, ...]:
     """Facts in the order written, of one case, of some kinds, and from a time on (UTC), where given."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+    values = {f"kind{n}": kind.__name__ for n, kind in enumerate(kinds)}
+    parts = [f"kind IN (:{', :'.join(values)})"] if values else []
     if case is not None:
-        found.append(('"case" = ?', (case,)))
-    if kinds:
-        found.append((f"kind IN ({', '.join('?' * len(kinds))})", tuple(kind.__name__ for kind in kinds)))
+        parts.append('"case" = :case')
+        values["case"] = case
     if since is not None:
-        found.append(("time >= ?", (since.isoformat(),)))
-    where = f" WHERE {' AND '.join(one for one, _ in found)}" if found else ""
-    values = tuple(value for _, some in found for value in some)
-    return tuple(_fact(row) for row in connection.exec_driver_sql(f"{_ALL}{where} ORDER BY seq", values))
+        parts.append("time >= :since")
+        values["since"] = since.isoformat()
+    where = f" WHERE {' AND '.join(parts)}" if parts else ""
+    return tuple(_fact(row) for row in connection.execute(_all(where), values))
 
 
 def cases(connection: Connection, with_kind: type[Body] | None = None) -> tuple[str, ...]:

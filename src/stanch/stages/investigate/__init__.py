@@ -70,9 +70,8 @@ def investigate(
 
     Before containing at once also those are asked that leave the case to a person by the operator's word alone.
     suspected: times of other cases about the same principals, whose days are no part of what is usual. rules: the
-    operator's signatures. measured: what CloudWatch says; None where nobody asked.
-    What cannot be known is answered `unknown`. Raises BadInput naming playbook and question when
-    its SQL fails.
+    operator's signatures. measured: what CloudWatch says; None where nobody asked. What cannot be known is answered
+    `unknown`. Raises BadInput naming playbook and question when its SQL fails.
     """
     lead = next(one for one in case.findings if one.key == triage.lead)
     period = Period.of(lead)

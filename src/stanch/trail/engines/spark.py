@@ -97,7 +97,7 @@ class Spark:
             if late.is_set():
                 said = f"the query takes longer than {self.budget.seconds:g} s: ask for less time or fewer rows"
                 raise BadInput(said) from error
-            raise BadInput(f"the query fails on Spark: {str(error).splitlines()[0]}") from error
+            raise BadInput(f"the query fails on Spark: {' '.join(str(error).splitlines()[:2])}") from error
         finally:
             done.set()
         if len(found) > self.budget.rows:
